@@ -1,0 +1,81 @@
+import type { Readable } from 'node:stream';
+import type {
+  AppStatus,
+  Certificate,
+  Event,
+  LogLine,
+  Operation,
+  PlatformSettings,
+  PlatformStatus,
+  Receipt,
+  Release,
+  RunFrame,
+  SecretEntry,
+} from '@berth/protocol';
+
+/** All that a client may ask of a running platform. The HTTP API is a thin layer over this and over nothing else. */
+export interface Platform {
+  status(): Promise<PlatformStatus>;
+  settings(): PlatformSettings;
+  /** Takes effect before it resolves; a busy port is refused and the old settings stay. */
+  changeSettings(changes: Partial<PlatformSettings>): Promise<PlatformSettings>;
+
+  app(app: string): Promise<AppStatus>;
+  releases(app: string): readonly Release[];
+  receipts(app: string): readonly Receipt[];
+  /** Without a number the newest. Throws RECEIPT_NOT_FOUND. */
+  receipt(app: string, operation?: number): Receipt;
+
+  /** `source` is a tar stream compressed with zstd. Resolves once it is stored, its manifest valid and the operation queued. */
+  deploy(source: Readable, request: { by: string; force: boolean }): Promise<Operation>;
+  rollback(app: string, request: { by: string; to?: number }): Operation;
+  restart(app: string, request: { by: string; service?: string }): Operation;
+  scale(app: string, request: { by: string; services: Readonly<Record<string, number>> }): Operation;
+  stop(app: string, request: { by: string }): Operation;
+  start(app: string, request: { by: string }): Operation;
+  remove(app: string, request: { by: string; purge: boolean }): Operation;
+
+  operation(id: number): Operation;
+  operations(filter: { app?: string; limit?: number }): readonly Operation[];
+  /** A request: the operation ends as `cancelled` when it could still be undone, else it goes on. */
+  cancel(id: number): Operation;
+
+  /** Ends by itself without `follow`; with `operation`, also after that operation's last event. */
+  events(query: { since?: number; app?: string; operation?: number; follow: boolean }, signal: AbortSignal): AsyncIterable<Event>;
+  logs(app: string, query: LogQuery, signal: AbortSignal): AsyncIterable<LogLine>;
+
+  environment(app: string): Readonly<Record<string, string>>;
+  /** null removes. Queues a `configure` operation, which makes a new release when the app runs. */
+  changeEnvironment(app: string, request: { by: string; changes: Readonly<Record<string, string | null>> }): Operation;
+  /** Values only with `reveal`, which is written to the audit log. */
+  secrets(app: string, request: { by: string; reveal: boolean }): Promise<readonly SecretEntry[]>;
+  changeSecrets(
+    app: string,
+    request: { by: string; set: Readonly<Record<string, string | null>>; generate: readonly string[] },
+  ): Promise<Operation>;
+
+  /** A command in the environment of the release that serves; ended when `signal` aborts. */
+  run(app: string, request: { by: string; argv: readonly string[]; stdin: Readable | null }, signal: AbortSignal): AsyncIterable<RunFrame>;
+
+  certificates(): Promise<readonly Certificate[]>;
+  setCertificate(host: string, request: { by: string; chain: string; key: string }): Promise<Certificate>;
+  removeCertificate(host: string, request: { by: string }): Promise<void>;
+
+  /** Prometheus text format 0.0.4. */
+  metrics(): Promise<string>;
+  /** Ends the daemon; with `everything`, first all instances and the edge. */
+  shutdown(what: { everything: boolean }): void;
+}
+
+export type LogQuery = {
+  follow: boolean;
+  /** ISO 8601. */
+  since?: string;
+  /** Regular expression (JavaScript), matched against the text. */
+  grep?: string;
+  level?: 'debug' | 'info' | 'warn' | 'error';
+  instance?: string;
+  service?: string;
+  /** Newest lines only; default 200 when neither `since` nor `grep` is given. */
+  tail?: number;
+};

@@ -1,0 +1,187 @@
+/** What the API speaks of. Times are ISO 8601 in UTC, durations milliseconds, sizes bytes, unless a name says otherwise. */
+import * as z from 'zod';
+
+export const operationKinds = ['deploy', 'rollback', 'configure', 'restart', 'scale', 'stop', 'start', 'remove'] as const;
+export type OperationKind = (typeof operationKinds)[number];
+
+export const ErrorBody = z.object({
+  code: z.string(),
+  message: z.string(),
+  hint: z.string(),
+  fields: z.record(z.string(), z.unknown()).optional(),
+});
+
+export const Step = z.object({
+  name: z.string(),
+  state: z.enum(['pending', 'running', 'done', 'failed', 'undone']),
+  ms: z.number().int().nullable(),
+  /** One line on what it did, e.g. "unchanged: build 3fa2c1 reused". */
+  note: z.string().nullable(),
+});
+export type Step = z.infer<typeof Step>;
+
+export const Operation = z.object({
+  id: z.number().int(),
+  app: z.string(),
+  kind: z.enum(operationKinds),
+  state: z.enum(['queued', 'running', 'succeeded', 'failed', 'cancelled']),
+  /** Who asked: a user name, or "berth" for what Berth did by itself. */
+  by: z.string(),
+  /** The release it is about; null until that is known. */
+  release: z.number().int().nullable(),
+  createdAt: z.iso.datetime(),
+  startedAt: z.iso.datetime().nullable(),
+  finishedAt: z.iso.datetime().nullable(),
+  steps: z.array(Step),
+  error: ErrorBody.nullable(),
+});
+export type Operation = z.infer<typeof Operation>;
+
+export const RequestCounts = z.object({ served: z.number().int(), held: z.number().int(), failed: z.number().int() });
+export type RequestCounts = z.infer<typeof RequestCounts>;
+
+/** What an operation did, with its evidence. */
+export const Receipt = z.object({
+  operation: z.number().int(),
+  app: z.string(),
+  kind: z.enum(operationKinds),
+  release: z.number().int().nullable(),
+  previousRelease: z.number().int().nullable(),
+  ok: z.boolean(),
+  /** False when the app already was as asked and nothing was touched. */
+  changed: z.boolean(),
+  ms: z.number().int(),
+  steps: z.array(Step),
+  /** Requests of the app from the operation's first step to its last. */
+  requests: RequestCounts,
+  by: z.string(),
+  at: z.iso.datetime(),
+  /** What differs from the release before, one line each. */
+  changes: z.array(z.string()),
+  warnings: z.array(z.string()),
+  error: ErrorBody.nullable(),
+});
+export type Receipt = z.infer<typeof Receipt>;
+
+export const bakeStates = ['baking', 'passed', 'returned', 'ended'] as const;
+
+export const Release = z.object({
+  app: z.string(),
+  release: z.number().int(),
+  createdAt: z.iso.datetime(),
+  by: z.string(),
+  /** First 12 hex digits of the content address of the build. */
+  build: z.string(),
+  state: z.enum(['serving', 'previous', 'kept', 'failed', 'pruned']),
+  bake: z.enum(bakeStates).nullable(),
+  changes: z.array(z.string()),
+});
+export type Release = z.infer<typeof Release>;
+
+export const instanceStates = ['starting', 'healthy', 'unhealthy', 'draining', 'stopping', 'waiting', 'looping', 'stopped'] as const;
+
+export const Instance = z.object({
+  id: z.string(),
+  release: z.number().int(),
+  pid: z.number().int().nullable(),
+  port: z.number().int().nullable(),
+  state: z.enum(instanceStates),
+  restarts: z.number().int(),
+  memoryBytes: z.number().int().nullable(),
+  startedAt: z.iso.datetime().nullable(),
+  /** Why it is not healthy, in one line. */
+  reason: z.string().nullable(),
+});
+export type Instance = z.infer<typeof Instance>;
+
+export const ServiceStatus = z.object({
+  service: z.string(),
+  wanted: z.number().int(),
+  /** Stable loopback address, e.g. http://127.0.0.1:21002; null for a service that takes no requests. */
+  address: z.string().nullable(),
+  instances: z.array(Instance),
+});
+
+export const AppStatus = z.object({
+  app: z.string(),
+  /** The release that serves; null before the first. */
+  release: z.number().int().nullable(),
+  state: z.enum(['running', 'degraded', 'down', 'stopped', 'deploying']),
+  /** The first of `urls`; null for an app without routes. */
+  url: z.string().nullable(),
+  urls: z.array(z.string()),
+  services: z.array(ServiceStatus),
+  /** The operation under way, if any. */
+  operation: z.number().int().nullable(),
+});
+export type AppStatus = z.infer<typeof AppStatus>;
+
+export const PlatformStatus = z.object({
+  daemon: z.object({ pid: z.number().int(), version: z.string(), startedAt: z.iso.datetime(), home: z.string() }),
+  edge: z.object({
+    state: z.enum(['up', 'down']),
+    domain: z.string(),
+    addresses: z.array(z.string()),
+    httpPort: z.number().int(),
+    httpsPort: z.number().int().nullable(),
+    /** Root certificate of the local authority; null with `tls: off`. */
+    ca: z.string().nullable(),
+    processes: z.array(z.object({ name: z.string(), pid: z.number().int() })),
+  }),
+  apps: z.array(AppStatus),
+});
+export type PlatformStatus = z.infer<typeof PlatformStatus>;
+
+/** One thing that happened. `seq` grows by one for ever; a client that lost its stream goes on from the last it saw. */
+export const Event = z.object({
+  seq: z.number().int(),
+  at: z.iso.datetime(),
+  /** Constant and greppable, e.g. operation.step.done, instance.died, edge.restarted. */
+  name: z.string(),
+  app: z.string().nullable(),
+  operation: z.number().int().nullable(),
+  fields: z.record(z.string(), z.unknown()),
+});
+export type Event = z.infer<typeof Event>;
+
+export const LogLine = z.object({
+  at: z.iso.datetime(),
+  app: z.string(),
+  service: z.string(),
+  instance: z.string(),
+  level: z.enum(['debug', 'info', 'warn', 'error']).nullable(),
+  text: z.string(),
+});
+export type LogLine = z.infer<typeof LogLine>;
+
+/** What `berth up` decides; kept by the platform until changed. */
+export const PlatformSettings = z.object({
+  domain: z.string(),
+  addresses: z.array(z.string()),
+  httpPort: z.number().int(),
+  httpsPort: z.number().int().nullable(),
+  trustedProxies: z.array(z.string()),
+  redactQuery: z.array(z.string()),
+});
+export type PlatformSettings = z.infer<typeof PlatformSettings>;
+
+export const Variable = z.object({ name: z.string(), value: z.string() });
+/** `value` only when it was asked for. */
+export const SecretEntry = z.object({ name: z.string(), setAt: z.iso.datetime(), generated: z.boolean(), value: z.string().nullable() });
+export type SecretEntry = z.infer<typeof SecretEntry>;
+
+export const Certificate = z.object({
+  host: z.string(),
+  kind: z.enum(['local', 'own']),
+  notAfter: z.iso.datetime(),
+});
+export type Certificate = z.infer<typeof Certificate>;
+
+/** A frame of the stream that answers a one-off command; the last one is `exit` or `error`. */
+export const RunFrame = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('stdout'), data: z.string() }),
+  z.object({ kind: z.literal('stderr'), data: z.string() }),
+  z.object({ kind: z.literal('exit'), code: z.number().int() }),
+  z.object({ kind: z.literal('error'), error: ErrorBody }),
+]);
+export type RunFrame = z.infer<typeof RunFrame>;
