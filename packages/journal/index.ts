@@ -1,1 +1,10 @@
-export {};
+export type { AppRow, Apps } from './apps.ts';
+export type { Bake, BakeResult, Bakes, Traffic } from './bakes.ts';
+export type { Configuration, SecretRow } from './configuration.ts';
+export { appNotFound, operationNotFound, releaseNotFound } from './errors.ts';
+export type { Events, NewEvent } from './events.ts';
+export type { InstanceRow, Instances, Want } from './instances.ts';
+export { type Journal, openJournal } from './journal.ts';
+export type { OperationRow, OperationState, Operations, StepRow } from './operations.ts';
+export type { NewRelease, ReleaseRow, Releases } from './releases.ts';
+export type { Settings } from './settings.ts';

@@ -1,1 +1,3 @@
-export {};
+export { generateSecret } from './generate.ts';
+export { createRedactor } from './redact.ts';
+export { createSealer, type Sealer } from './sealer.ts';

@@ -1,0 +1,66 @@
+import { mkdirSync, readFileSync } from 'node:fs';
+import { open } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { keyUnreadable, secretUnreadable } from './errors.ts';
+
+/** Encrypts and decrypts with the home's own age identity (age-encryption.org/v1). */
+export interface Sealer {
+  seal(text: string): Promise<Uint8Array>;
+  /** `name` is for the error only. */
+  open(name: string, sealed: Uint8Array): Promise<string>;
+}
+
+/** The identity is made on first use and kept in `keyFile`, mode 0600. The library is loaded only then: it costs 15 MB. */
+export function createSealer(keyFile: string): Sealer {
+  let loaded: ReturnType<typeof load> | undefined;
+  const ready = () => {
+    loaded ??= load(keyFile).catch((cause) => {
+      loaded = undefined;
+      throw cause;
+    });
+    return loaded;
+  };
+  return {
+    async seal(text) {
+      const { age, identity } = await ready();
+      const encrypter = new age.Encrypter();
+      encrypter.addRecipient(await age.identityToRecipient(identity));
+      return encrypter.encrypt(text);
+    },
+    async open(name, sealed) {
+      const { age, identity } = await ready();
+      const decrypter = new age.Decrypter();
+      decrypter.addIdentity(identity);
+      return decrypter.decrypt(sealed, 'text').catch((cause: unknown) => {
+        throw secretUnreadable(name, keyFile, cause);
+      });
+    },
+  };
+}
+
+async function load(keyFile: string) {
+  const age = await import('age-encryption');
+  const identity = find(keyFile) ?? (await create(keyFile, await age.generateIdentity()));
+  await age.identityToRecipient(identity).catch((cause: unknown) => {
+    throw keyUnreadable(keyFile, cause);
+  });
+  return { age, identity };
+}
+
+/** A key file may hold comments, as age-keygen writes them. */
+function find(keyFile: string): string | undefined {
+  try {
+    return readFileSync(keyFile, 'utf8').match(/^AGE-SECRET-KEY-\S+$/m)?.[0] ?? '';
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw keyUnreadable(keyFile, cause);
+  }
+}
+
+async function create(keyFile: string, identity: string): Promise<string> {
+  mkdirSync(dirname(keyFile), { recursive: true, mode: 0o700 });
+  await using file = await open(keyFile, 'wx', 0o600);
+  await file.writeFile(`${identity}\n`);
+  await file.sync();
+  return identity;
+}
