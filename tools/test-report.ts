@@ -1,0 +1,43 @@
+import { type FileResult, type TestResult, totalsOf } from './test-result.ts';
+
+const SLOWEST_SHOWN = 10;
+const SLOW_MS = 1_000;
+const OUTPUT_LINES_SHOWN = 40;
+
+const seconds = (ms: number): string => `${(ms / 1000).toFixed(1)} s`;
+const indented = (text: string): string => text.replace(/^(?=.)/gm, '    ');
+const place = (result: TestResult): string => (result.line === undefined ? result.file : `${result.file}:${result.line}`);
+
+/** The line printed when a file is done; with what its process printed, if something in it failed. */
+export const renderFile = ({ file, ms, results, output }: FileResult): string => {
+  const { passed, failed, skipped } = totalsOf(results);
+  const counts = [`${passed} passed`, failed > 0 && `${failed} failed`, skipped > 0 && `${skipped} skipped`]
+    .filter(Boolean)
+    .join(', ');
+  const line = `${failed > 0 ? 'FAIL' : 'ok  '}  ${file}  ${counts}  ${seconds(ms)}`;
+  if (failed === 0) return line;
+  const printed =
+    output.trim() === ''
+      ? ''
+      : `\n  its output, the last lines:\n${indented(output.trim().split('\n').slice(-OUTPUT_LINES_SHOWN).join('\n'))}`;
+  return line + printed;
+};
+
+/** What is worth reading after a run: failures last, since that is where the eye is. */
+export const renderReport = (results: readonly TestResult[]): string => {
+  const slowest = results
+    .filter(({ ms }) => ms >= SLOW_MS)
+    .toSorted((a, b) => b.ms - a.ms)
+    .slice(0, SLOWEST_SHOWN)
+    .map((result) => `  ${seconds(result.ms).padStart(8)}  ${result.name}  (${place(result)})`);
+  const skipped = results
+    .filter(({ outcome }) => outcome === 'skipped')
+    .map((result) => `  ${result.name}  (${place(result)}): ${result.detail}`);
+  const failed = results
+    .filter(({ outcome }) => outcome === 'failed')
+    .map((result) => `  ${result.name}  (${place(result)})\n${indented(result.detail.trimEnd())}`);
+  return [section('Slowest', slowest), section('Skipped', skipped), section('Failed', failed)].join('');
+};
+
+const section = (title: string, lines: readonly string[]): string =>
+  lines.length === 0 ? '' : `\n${title}\n${lines.join('\n')}\n`;
