@@ -47,6 +47,47 @@ export const userNotOurs = (name: string, why: string): BerthError =>
     fields: { name },
   });
 
+export const homeUnknown = (): BerthError =>
+  new BerthError('HOME_UNKNOWN', 'no place for Berth’s state: BERTH_HOME, XDG_DATA_HOME and HOME are all unset', {
+    hint: 'set BERTH_HOME to a directory of your own',
+  });
+
+export const homePathTooLong = (home: string, maxBytes: number): BerthError =>
+  new BerthError('HOME_PATH_TOO_LONG', `${home} is too long a path: unix sockets below it would not fit`, {
+    hint: `set BERTH_HOME to a path of at most ${maxBytes} bytes`,
+    fields: { home, maxBytes },
+  });
+
+export const homeNotWritable = (home: string, cause: unknown): BerthError =>
+  new BerthError('HOME_NOT_WRITABLE', `cannot write in ${home}: ${why(cause)}`, {
+    hint: 'set BERTH_HOME to a directory that you may write, on a file system that is not read-only',
+    fields: { home },
+    cause,
+  });
+
+export const homeNotTraversable = (home: string, directory: string): BerthError =>
+  new BerthError(
+    'HOME_NOT_TRAVERSABLE',
+    `the system users that run apps cannot reach ${home}: ${directory} is closed to others`,
+    {
+      hint: `set BERTH_HOME to another place such as /var/lib/berth, or allow passing with: chmod o+x ${directory}`,
+      fields: { home, directory },
+    },
+  );
+
+export const homeLocked = (file: string, pid: number | null): BerthError =>
+  new BerthError('HOME_LOCKED', `another daemon runs in this home${pid === null ? '' : ` (process ${pid})`}: it holds ${file}`, {
+    hint: 'use that one, stop it with `berth down`, or set BERTH_HOME to another directory',
+    fields: { file, pid },
+  });
+
+export const homeLockFailed = (file: string, cause: unknown): BerthError =>
+  new BerthError('HOME_LOCK_FAILED', `cannot lock ${file}: ${why(cause)}`, {
+    hint: 'it holds no data: if no daemon runs in this home, remove it and try again',
+    fields: { file },
+    cause,
+  });
+
 const LINES_SHOWN = 10;
 
 export const lastLines = (text: string): string => text.trimEnd().split('\n').slice(-LINES_SHOWN).join('\n');
@@ -65,3 +106,5 @@ const whyNotStarted = ({ errno, cwd }: { errno: string; cwd: string | undefined 
       return errno;
   }
 };
+
+const why = (cause: unknown): string => (cause instanceof Error ? cause.message : String(cause));

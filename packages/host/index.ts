@@ -1,4 +1,11 @@
+export { directoryBytes, freeBytes, writeFileAtomic } from './disk.ts';
 export { type Exec, type ExecOptions, type ExecResult, exec, execOk } from './exec.ts';
+export { createFault, type Fault, noFault } from './fault.ts';
+export { type AppLayout, ensureDirectory, type HomeLayout, homeLayout, prepareHome, resolveHome } from './home.ts';
+export { type Listener, listeningPorts, ownerOfPort, type PortOwner } from './listeners.ts';
+export { acquireLock, type HeldLock } from './lock.ts';
+export { createLogger, type LogFields, type Logger, type LoggerOptions, type LogLevel, silentLogger } from './log.ts';
+export { type FreePortQuery, findFreePort, isPortFree, type PortRange, portRangeOf } from './ports.ts';
 export {
   allProcesses,
   bootId,
