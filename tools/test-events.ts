@@ -21,6 +21,9 @@ export type TestEnd = {
   inherited: boolean;
 };
 
+/** The last line: without it the process ended before its tests did. */
+export const FINISHED = '"finished"';
+
 type Ended = EventData.TestPass | EventData.TestFail;
 
 const describeEnd = (ended: Ended, passed: boolean): TestEnd => {
@@ -53,4 +56,5 @@ export default async function* testEvents(source: AsyncIterable<TestEvent>): Asy
     if (event.type === 'test:pass') yield `${JSON.stringify(describeEnd(event.data, true))}\n`;
     if (event.type === 'test:fail') yield `${JSON.stringify(describeEnd(event.data, false))}\n`;
   }
+  yield `${FINISHED}\n`;
 }

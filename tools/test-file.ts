@@ -6,7 +6,7 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { TestEnd } from './test-events.ts';
+import { FINISHED, type TestEnd } from './test-events.ts';
 import { countedResults, type FileResult, type TestResult } from './test-result.ts';
 
 const REPORTER = path.join(import.meta.dirname, 'test-events.ts');
@@ -20,7 +20,7 @@ export const runTestFile = async (root: string, file: string, timeoutMs: number)
   const started = performance.now();
   try {
     const { ending, output } = await runNode(root, file, { events, mark, timeoutMs });
-    const ends = parseEvents(await readFile(events, 'utf8').catch(() => ''));
+    const { ends, finished } = parseEvents(await readFile(events, 'utf8').catch(() => ''));
     const results = countedResults(file, ends);
     const ms = performance.now() - started;
     const fileFailure = (name: string, detail: string): TestResult => ({
@@ -34,6 +34,8 @@ export const runTestFile = async (root: string, file: string, timeoutMs: number)
 
     if (ending !== 0 && !results.some((result) => result.outcome === 'failed'))
       results.push(fileFailure('the file as a whole', `the test process ended with ${ending}`));
+    else if (!finished)
+      results.push(fileFailure('the file as a whole', 'the test process ended before its tests did (process.exit?)'));
     if (results.length === 0) results.push(fileFailure('the file as a whole', 'it holds no tests'));
     const left = await endProcessesLeft(mark);
     if (left.length > 0)
@@ -79,13 +81,15 @@ const runNode = async (
   return { ending: timedOut ? `SIGKILL after ${timeoutMs / 1000} s without an end` : (code ?? signal ?? 'no exit code'), output };
 };
 
-/** The reporter may be cut off in the middle of a line when its process dies. */
-const parseEvents = (text: string): TestEnd[] =>
-  text
+const parseEvents = (text: string): { ends: TestEnd[]; finished: boolean } => {
+  // The reporter may be cut off in the middle of a line when its process dies.
+  const lines = text
     .slice(0, text.lastIndexOf('\n') + 1)
     .split('\n')
-    .filter((line) => line !== '')
-    .map((line) => JSON.parse(line) as TestEnd);
+    .filter((line) => line !== '');
+  const finished = lines.at(-1) === FINISHED;
+  return { finished, ends: (finished ? lines.slice(0, -1) : lines).map((line) => JSON.parse(line) as TestEnd) };
+};
 
 /** Ends what inherited the test's environment and outlived it; gives the command lines of what had to be ended. */
 const endProcessesLeft = async (mark: string): Promise<string[]> => {
