@@ -1,3 +1,22 @@
+export { argvHeader, type CallInput, type Client, type ClientOptions, createClient } from './client.ts';
+export {
+  BY_HEADER,
+  type Contract,
+  contract,
+  ErrorResponse,
+  type RequestKind,
+  type ResponseKind,
+  type RouteBody,
+  type RouteHeaders,
+  type RouteName,
+  type RouteParams,
+  type RouteQuery,
+  type RouteResponse,
+  type RouteRow,
+} from './contract.ts';
+export { answerNotUnderstood, connectionLost, platformUnreachable } from './errors.ts';
+export { readLines, renderLine } from './ndjson.ts';
+export { renderOpenApi } from './openapi.ts';
 export {
   AppStatus,
   bakeStates,

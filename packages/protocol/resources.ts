@@ -1,6 +1,9 @@
 /** What the API speaks of. Times are ISO 8601 in UTC, durations milliseconds, sizes bytes, unless a name says otherwise. */
 import * as z from 'zod';
 
+// Interpreted instead of compiled with `new Function`: 8 MB less in the daemon for schemas that see a few calls a second.
+z.config({ jitless: true });
+
 export const operationKinds = ['deploy', 'rollback', 'configure', 'restart', 'scale', 'stop', 'start', 'remove'] as const;
 export type OperationKind = (typeof operationKinds)[number];
 
@@ -78,7 +81,16 @@ export const Release = z.object({
 });
 export type Release = z.infer<typeof Release>;
 
-export const instanceStates = ['starting', 'healthy', 'unhealthy', 'draining', 'stopping', 'waiting', 'looping', 'stopped'] as const;
+export const instanceStates = [
+  'starting',
+  'healthy',
+  'unhealthy',
+  'draining',
+  'stopping',
+  'waiting',
+  'looping',
+  'stopped',
+] as const;
 
 export const Instance = z.object({
   id: z.string(),
@@ -154,12 +166,14 @@ export const LogLine = z.object({
 });
 export type LogLine = z.infer<typeof LogLine>;
 
+const Port = z.number().int().min(1).max(65_535);
+
 /** What `berth up` decides; kept by the platform until changed. */
 export const PlatformSettings = z.object({
-  domain: z.string(),
-  addresses: z.array(z.string()),
-  httpPort: z.number().int(),
-  httpsPort: z.number().int().nullable(),
+  domain: z.string().min(1),
+  addresses: z.array(z.string().min(1)).min(1),
+  httpPort: Port,
+  httpsPort: Port.nullable(),
   trustedProxies: z.array(z.string()),
   redactQuery: z.array(z.string()),
 });
@@ -167,7 +181,12 @@ export type PlatformSettings = z.infer<typeof PlatformSettings>;
 
 export const Variable = z.object({ name: z.string(), value: z.string() });
 /** `value` only when it was asked for. */
-export const SecretEntry = z.object({ name: z.string(), setAt: z.iso.datetime(), generated: z.boolean(), value: z.string().nullable() });
+export const SecretEntry = z.object({
+  name: z.string(),
+  setAt: z.iso.datetime(),
+  generated: z.boolean(),
+  value: z.string().nullable(),
+});
 export type SecretEntry = z.infer<typeof SecretEntry>;
 
 export const Certificate = z.object({
