@@ -106,7 +106,10 @@ export type FilesRoot =
   | { readonly from: 'store'; readonly store: string; readonly directory: string };
 
 /** `immutable`: names carry a hash, kept for a year, and files of the last releases still answer. */
-export type FilesCache = { readonly kind: 'immutable' } | { readonly kind: 'none' } | { readonly kind: 'age'; readonly seconds: number };
+export type FilesCache =
+  | { readonly kind: 'immutable' }
+  | { readonly kind: 'none' }
+  | { readonly kind: 'age'; readonly seconds: number };
 
 /** Response headers to set; null removes one of Berth's defaults. Names are lower case. */
 export type ResponseHeaders = Readonly<Record<string, string | null>>;

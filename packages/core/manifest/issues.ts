@@ -1,0 +1,150 @@
+import * as z from 'zod';
+import type { Finding, Path } from './problem.ts';
+import { mappings, NAME } from './schema-parts.ts';
+import { didYouMean } from './suggestion.ts';
+
+type Schema = z.core.$ZodType;
+type Issue = z.core.$ZodIssue;
+
+/**
+ * What the schema found, one finding per mistake. A union reports the mistakes of every form it allows; only those of
+ * the form that the value has are of use to the reader.
+ */
+export const describeIssues = (issues: readonly Issue[], schema: Schema): Finding[] =>
+  issues.flatMap((issue) => describeIssue(issue, schema, []));
+
+const describeIssue = (issue: Issue, schema: Schema, prefix: Path): Finding[] => {
+  const path: Path = [...prefix, ...(issue.path as (string | number)[])];
+  switch (issue.code) {
+    case 'unrecognized_keys':
+      return issue.keys.map((key) => describeUnknownKey(key, schemaAt(schema, issue.path), path));
+    case 'invalid_key':
+      return [
+        { path, message: issue.issues[0]?.message ?? issue.message, suggestion: suggestKey(String(path.at(-1))), atKey: true },
+      ];
+    case 'invalid_union': {
+      const union = schemaAt(schema, issue.path);
+      const forms = union === null ? [] : optionsOf(union);
+      const fitting = issue.errors.flatMap((errors, index) => {
+        const form = forms[index];
+        return form !== undefined && errors.length > 0 && !errors.some(refusesWhole) ? [{ errors, form }] : [];
+      });
+      const [only] = fitting;
+      if (only === undefined || fitting.length > 1) return [describeValue(path, issue, schema)];
+      return only.errors.flatMap((each) => describeIssue(each, only.form, path));
+    }
+    default:
+      return [describeValue(path, issue, schema)];
+  }
+};
+
+/** The value is not of the form at all: a text where a mapping stands, or a text of another pattern. */
+const refusesWhole = (issue: Issue): boolean => issue.path.length === 0 && issue.code !== 'unrecognized_keys';
+
+const describeValue = (path: Path, issue: Issue, schema: Schema): Finding => {
+  const missing = issue.input === undefined && path.length > 0;
+  const message = missing ? `\`${path.at(-1)}\` ${issue.message}` : issue.message;
+  return { path, message, suggestion: missing ? null : suggestValue(issue, titleAt(schema, issue.path)) };
+};
+
+const describeUnknownKey = (key: string, schema: Schema | null, parent: Path): Finding => {
+  const path = [...parent, key];
+  const later = schema === null ? undefined : mappings.get(unwrap(schema))?.later;
+  if (later !== undefined && Object.hasOwn(later, key)) {
+    return {
+      path,
+      message: `\`${key}\`: this version of Berth does not do ${later[key]} yet`,
+      suggestion: 'remove it for now',
+      atKey: true,
+    };
+  }
+  const known = schema === null ? [] : keysOf(schema);
+  const near = didYouMean(key, known);
+  return {
+    path,
+    message: `unknown key \`${shorten(key)}\``,
+    suggestion: near ?? (known.length > 0 ? `known here: ${known.join(', ')}` : null),
+    atKey: true,
+  };
+};
+
+/** What the value is once the usual slip is taken out of it. */
+const suggestValue = ({ code, input, ...issue }: Issue, title: string | undefined): string | null => {
+  const text = String(input);
+  if (code === 'invalid_value' && 'values' in issue)
+    return typeof input === 'string' ? didYouMean(input, issue.values.map(String)) : null;
+  if (title === 'duration' && /^\d+(\.\d+)?$/.test(text)) return `write \`${text}s\``;
+  if (title === 'duration' && /^\d+ *(s|m|h|d|y)[a-z]*$/i.test(text))
+    return `write \`${text.replace(/^(\d+) *(.).*$/, '$1$2').toLowerCase()}\``;
+  if (title === 'size' && /^\d+(\.\d+)?([kmgt]i?)?$/i.test(text))
+    return `write \`${/\d$/.test(text) ? `${text}MB` : `${text}B`}\``;
+  if (title === 'name' && typeof input === 'string') return suggestName(input);
+  if (title?.startsWith('list') && typeof input === 'string' && /^[\w-]+$/.test(input)) return `write \`[${input}]\``;
+  return null;
+};
+
+const suggestName = (name: string): string | null => {
+  const simple = name
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '-')
+    .replace(/^[-0-9]+|-+$/g, '');
+  return NAME.test(simple) && simple !== name ? `write \`${simple}\`` : null;
+};
+
+const suggestKey = (key: string): string | null => (/^[A-Za-z][A-Za-z0-9_. -]*$/.test(key) ? suggestName(key) : null);
+
+const shorten = (text: string): string => (text.length > 40 ? `${text.slice(0, 40)}…` : text);
+
+const keysOf = (schema: Schema): string[] => {
+  const inner = unwrap(schema);
+  return inner._zod.def.type === 'object' ? Object.keys((inner as z.core.$ZodObject)._zod.def.shape) : [];
+};
+
+const optionsOf = (schema: Schema): readonly Schema[] => {
+  const inner = unwrap(schema);
+  return inner._zod.def.type === 'union' ? ((inner as z.core.$ZodUnion)._zod.def.options as readonly Schema[]) : [];
+};
+
+const schemaAt = (schema: Schema, path: readonly PropertyKey[]): Schema | null => {
+  let at: Schema | null = schema;
+  for (const segment of path) at = at === null ? null : childOf(unwrap(at), segment);
+  return at;
+};
+
+const titleAt = (schema: Schema, path: readonly PropertyKey[]): string | undefined => {
+  const at = schemaAt(schema, path);
+  return at === null ? undefined : z.globalRegistry.get(at as z.ZodType)?.title;
+};
+
+const childOf = (schema: Schema, segment: PropertyKey): Schema | null => {
+  const { def } = (schema as z.core.$ZodTypes)._zod;
+  switch (def.type) {
+    case 'object':
+      return Object.hasOwn(def.shape, segment) ? (def.shape[String(segment)] ?? null) : (def.catchall ?? null);
+    case 'record':
+      return def.valueType;
+    case 'array':
+      return def.element;
+    case 'union':
+      // Only one form has parts; a path into the value leads through it.
+      return def.options.map((option) => childOf(unwrap(option as Schema), segment)).find((child) => child !== null) ?? null;
+    default:
+      return null;
+  }
+};
+
+/** The schema that the written value meets, below defaults and transforms. */
+const unwrap = (schema: Schema): Schema => {
+  const { def } = (schema as z.core.$ZodTypes)._zod;
+  switch (def.type) {
+    case 'optional':
+    case 'nullable':
+    case 'default':
+    case 'prefault':
+      return unwrap(def.innerType);
+    case 'pipe':
+      return unwrap(def.in);
+    default:
+      return schema;
+  }
+};

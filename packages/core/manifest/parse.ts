@@ -1,0 +1,183 @@
+import { checkDraft, type Names } from './check.ts';
+import { isMapping, strayHostKeys } from './check-routes.ts';
+import { defaultService, fillManifest } from './fill.ts';
+import { describeIssues } from './issues.ts';
+import type { Manifest } from './model.ts';
+import { type Finding, formatPath, type ManifestProblem, type Path } from './problem.ts';
+import { type Draft, ManifestSchema } from './schema.ts';
+import { findLocated, type Located, readSource } from './source.ts';
+
+export type ManifestResult =
+  | { readonly ok: true; readonly manifest: Manifest; readonly warnings: readonly ManifestProblem[] }
+  | { readonly ok: false; readonly problems: readonly ManifestProblem[] };
+
+/** A manifest from its text, or every mistake in it at once, in the order of the text. Never throws. */
+export const parseManifest = (text: string, options: { file: string }): ManifestResult => {
+  const { root, findings } = readSource(text);
+  const place = (found: readonly Finding[]) => placeFindings(found, { text, file: options.file, root });
+  if (root === null) return { ok: false, problems: place(findings) };
+
+  const stray = strayHostKeys(isMapping(root.value) ? root.value.routes : undefined);
+  const input = withoutPaths(
+    root.value,
+    stray.map(({ path }) => path),
+  );
+  const parsed = parseWhatCan(input);
+  const names = namesIn(input);
+  const checked = parsed.draft === null ? { mistakes: [], warnings: [] } : checkDraft(parsed.draft, names);
+  const refused = [...findings, ...stray, ...parsed.findings];
+  const mistakes = [
+    ...refused,
+    ...checked.mistakes.filter((mistake) => !mistake.absence || !refused.some(({ path }) => isBelow(path, mistake.path))),
+  ];
+  if (mistakes.length > 0 || parsed.draft === null) return { ok: false, problems: place(mistakes) };
+
+  const written = (path: readonly string[]) => {
+    const located = findLocated(root, path);
+    return located.exact ? located.at.written : null;
+  };
+  return { ok: true, manifest: fillManifest(parsed.draft, written), warnings: place(checked.warnings) };
+};
+
+/**
+ * What the schema says of the whole, and a draft of those parts that it accepts, so that the checks of the whole can
+ * speak too: a misspelt duration must not hide a route to nowhere.
+ */
+const parseWhatCan = (input: unknown): { findings: Finding[]; draft: Draft | null } => {
+  const first = ManifestSchema.safeParse(input, { jitless: true, reportInput: true });
+  if (first.success) return { findings: [], draft: first.data };
+  const findings = describeIssues(first.error.issues, ManifestSchema);
+  if (!isMapping(input)) return { findings, draft: null };
+
+  let rest: unknown = input;
+  let bad = findings.map(({ path }) => path);
+  // Each round removes the parts found bad, or what holds them where they are missing; five levels lead to the top.
+  for (let round = 0; round < 6; round++) {
+    rest = withStandIns(withoutPaths(rest, bad));
+    const again = ManifestSchema.safeParse(rest, { jitless: true, reportInput: true });
+    if (again.success) return { findings, draft: again.data };
+    const remaining = rest;
+    bad = describeIssues(again.error.issues, ManifestSchema).map(({ path }) =>
+      hasPath(remaining, path) ? path : path.slice(0, -1),
+    );
+  }
+  return { findings, draft: null };
+};
+
+/** Keys that must be there, so that a service without a command is still checked for everything else. */
+const withStandIns = (input: unknown): unknown => {
+  if (!isMapping(input)) return input;
+  const services = isMapping(input.services)
+    ? Object.fromEntries(
+        Object.entries(input.services).map(([name, part]) => [name, isMapping(part) ? { run: 'true', ...part } : part]),
+      )
+    : input.services;
+  return { app: 'unnamed', ...input, ...(services !== undefined && { services }) };
+};
+
+const isBelow = (path: Path, above: Path): boolean => above.every((segment, index) => path[index] === segment);
+
+const hasPath = (value: unknown, path: Path): boolean => {
+  let at = value;
+  for (const segment of path) {
+    if (typeof at !== 'object' || at === null || !Object.hasOwn(at, segment)) return false;
+    at = (at as Record<string | number, unknown>)[segment];
+  }
+  return true;
+};
+
+/** A copy without the values at these paths. A list ends before its first bad item: the items left keep their places. */
+const withoutPaths = (value: unknown, paths: readonly Path[]): unknown => {
+  if (paths.length === 0) return value;
+  const under = new Map<string, Path[]>();
+  for (const [head, ...rest] of paths) {
+    if (head === undefined) continue;
+    under.set(String(head), [...(under.get(String(head)) ?? []), rest]);
+  }
+  if (Array.isArray(value)) {
+    const bad = value.findIndex((_, index) => endsAt(under.get(String(index))));
+    return value.slice(0, bad === -1 ? undefined : bad).map((item, index) => withoutPaths(item, under.get(String(index)) ?? []));
+  }
+  if (!isMapping(value)) return value;
+  return Object.fromEntries(
+    Object.entries(value)
+      .filter(([key]) => !endsAt(under.get(key)))
+      .map(([key, item]) => [key, withoutPaths(item, under.get(key) ?? [])]),
+  );
+};
+
+const endsAt = (rests: readonly Path[] | undefined): boolean => rests?.some((rest) => rest.length === 0) ?? false;
+
+const namesIn = (input: unknown): Names => {
+  const keys = (value: unknown): string[] => (isMapping(value) ? Object.keys(value) : []);
+  const { services, stores, routes } = isMapping(input) ? input : {};
+  const serviceNames = keys(services);
+  const hasRoutes = routes === undefined ? defaultService(serviceNames) !== null : keys(routes).length > 0;
+  return { services: serviceNames, stores: keys(stores), hasRoutes };
+};
+
+type Text = { readonly text: string; readonly file: string; readonly root: Located | null };
+
+const placeFindings = (findings: readonly Finding[], source: Text): ManifestProblem[] => {
+  const lineStarts = [0];
+  for (let at = source.text.indexOf('\n'); at !== -1; at = source.text.indexOf('\n', at + 1)) lineStarts.push(at + 1);
+  const placed = findings
+    .map((finding) => ({ finding, ...spanOf(finding, source) }))
+    .sort((a, b) => a.start - b.start)
+    .map(({ finding, start, end }): ManifestProblem => {
+      const line = lineAt(lineStarts, start);
+      return {
+        file: source.file,
+        line,
+        column: start - (lineStarts[line - 1] ?? 0) + 1,
+        path: formatPath(finding.path),
+        text: excerpt(source.text.slice(start, end)),
+        message: finding.message,
+        suggestion: finding.suggestion,
+      };
+    });
+  // A shared anchor, or two checks of one value, would say the same thing of the same place twice.
+  const seen = new Set<string>();
+  return placed.filter(({ line, column, message }) => {
+    const same = `${line}:${column}:${message}`;
+    return !seen.has(same) && seen.add(same);
+  });
+};
+
+const spanOf = (finding: Finding, { text, root }: Text): { start: number; end: number } => {
+  if (finding.span) return clamp(finding.span, text);
+  if (root === null || finding.path.length === 0) return { start: 0, end: 0 };
+  const { at, key, exact } = findLocated(root, finding.path);
+  if (finding.part !== undefined) {
+    const start = text.indexOf(finding.part, at.start);
+    if (start !== -1 && start < at.end) return { start, end: start + finding.part.length };
+  }
+  // A short form has no parts of its own: what is wrong with its `to` is wrong with the text itself.
+  const shortForm = !exact && at.children.size === 0 && typeof at.value === 'string';
+  const useKey = key !== null && (finding.atKey === true || (!exact && !shortForm) || at.block);
+  return clamp(useKey ? key : at, text);
+};
+
+const clamp = ({ start, end }: { start: number; end: number }, text: string) => ({
+  start: Math.min(start, text.length),
+  end: Math.min(end, text.length),
+});
+
+const lineAt = (lineStarts: readonly number[], offset: number): number => {
+  let low = 0;
+  let high = lineStarts.length - 1;
+  while (low < high) {
+    const middle = Math.ceil((low + high) / 2);
+    if ((lineStarts[middle] ?? 0) <= offset) low = middle;
+    else high = middle - 1;
+  }
+  return low + 1;
+};
+
+const LONGEST_EXCERPT = 60;
+
+const excerpt = (text: string): string => {
+  const [line = ''] = text.split('\n');
+  const trimmed = line.trimEnd();
+  return trimmed.length > LONGEST_EXCERPT ? `${trimmed.slice(0, LONGEST_EXCERPT - 1)}…` : trimmed;
+};

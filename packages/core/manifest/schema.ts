@@ -1,0 +1,100 @@
+import * as z from 'zod';
+import { HostPart } from './schema-route.ts';
+import { ServicePart } from './schema-service.ts';
+import { command, expected, mapping, NAME, record, relativePath, word } from './schema-parts.ts';
+
+const appName = 'a name of 1 to 30 lower-case letters, digits and hyphens, beginning with a letter';
+
+const ReleaseCommandPart = mapping('a command, or a mapping with `run` and `when`', {
+  run: command().meta({
+    description: 'Shell command, run in the release directory with the environment of the app.',
+    examples: ['node migrate.ts'],
+  }),
+  when: z.enum(['before', 'held'], expected('`before` or `held`')).prefault('before').meta({
+    description:
+      '`before`: while the old release still serves. `held`: between the exit of the old instance and the start of the new one, while requests wait and nothing writes; needs a service with `switch: handover`.',
+  }),
+});
+
+const storeKinds = 'a mapping with `sqlite` or `files`, such as { sqlite: app.db }';
+
+const StorePart = mapping(
+  storeKinds,
+  {
+    sqlite: relativePath()
+      .optional()
+      .meta({ title: 'file', description: 'An SQLite database, by the name of its file.', examples: ['kolabpad.db'] }),
+    files: relativePath()
+      .optional()
+      .meta({ title: 'directory', description: 'A directory of files.', examples: ['uploads'] }),
+  },
+  { postgres: 'PostgreSQL stores', redis: 'Redis stores', objects: 'object storage' },
+);
+
+export const ManifestSchema = mapping(
+  'a mapping of keys such as `app` and `services`',
+  {
+    app: word(appName, NAME).meta({
+      title: 'name',
+      description: 'The name of the app, unique on its platform. It is in host names, paths and the names of its instances.',
+      examples: ['kolabpad'],
+    }),
+    build: command()
+      .optional()
+      .meta({
+        description: 'Shell command that makes a release from a clean copy of the source. The same source is never built twice.',
+        examples: ['npm ci && npm run build'],
+      }),
+    release: z
+      .union(
+        [command().transform((run) => ({ run, when: 'before' as const })), ReleaseCommandPart],
+        expected('a command, or a mapping with `run` and `when`'),
+      )
+      .optional()
+      .meta({
+        title: 'command or mapping',
+        description: 'Shell command run once per release, before it serves: migrations, as a rule.',
+        examples: ['node migrate.ts', '{ run: node migrate.ts, when: held }'],
+      }),
+    services: record(
+      'a mapping of service names to what they run, such as { web: node server.ts }',
+      word('a service name of lower-case letters, digits and hyphens, beginning with a letter, at most 30 long', NAME),
+      ServicePart,
+    )
+      .prefault({})
+      .meta({ title: 'mapping', description: 'The programs of the app, by name.', examples: ['{ web: node server/main.ts }'] }),
+    routes: record('a mapping of host names to what they answer', z.string(), HostPart)
+      .optional()
+      .meta({
+        title: 'mapping',
+        description:
+          'What answers requests, by host name. Without this key the service `web`, or the only service, answers at the name of the app; `routes: {}` keeps an app off the network.',
+        examples: ['{ pad.example.com: web }'],
+      }),
+    stores: record(
+      'a mapping of store names to stores, such as { db: { sqlite: app.db } }',
+      word('a store name of lower-case letters, digits and hyphens, beginning with a letter, at most 30 long', NAME),
+      StorePart,
+    )
+      .prefault({})
+      .meta({
+        title: 'mapping',
+        description:
+          'Data that the app owns and that outlives every release. The path of the store `db` is in the variable STORE_DB.',
+        examples: ['{ db: { sqlite: kolabpad.db }, uploads: { files: uploads } }'],
+      }),
+  },
+  {
+    backup: 'backups',
+    jobs: 'scheduled jobs',
+    probes: 'uptime probes',
+    alerts: 'alerts',
+    dashboards: 'dashboards',
+    env: 'an environment for all services (write `env` under each service)',
+    image: 'container images',
+    dockerfile: 'container images',
+  },
+);
+
+/** A manifest as written, with defaults filled in and quantities read, before it is checked as a whole. */
+export type Draft = z.output<typeof ManifestSchema>;
