@@ -32,10 +32,10 @@ export const runTestFile = async (root: string, file: string, timeoutMs: number)
       detail,
     });
 
-    if (ending !== 0 && !results.some((result) => result.outcome === 'failed'))
+    // Without its last line the reporter was cut off: some tests may not even have begun (a crash, a hang, process.exit).
+    if (!finished) results.push(fileFailure('the file as a whole', `the test process ended before its tests did: ${ending}`));
+    else if (ending !== 'exit code 0' && !results.some((result) => result.outcome === 'failed'))
       results.push(fileFailure('the file as a whole', `the test process ended with ${ending}`));
-    else if (!finished)
-      results.push(fileFailure('the file as a whole', 'the test process ended before its tests did (process.exit?)'));
     if (results.length === 0) results.push(fileFailure('the file as a whole', 'it holds no tests'));
     const left = await endProcessesLeft(mark);
     if (left.length > 0)
@@ -52,7 +52,7 @@ const runNode = async (
   root: string,
   file: string,
   { events, mark, timeoutMs }: Run,
-): Promise<{ ending: number | string; output: string }> => {
+): Promise<{ ending: string; output: string }> => {
   const [markName = '', markValue = ''] = mark.split('=');
   const child = spawn(process.execPath, [`--test-reporter=${REPORTER}`, `--test-reporter-destination=${events}`, file], {
     cwd: root,
@@ -78,7 +78,7 @@ const runNode = async (
   await Promise.race([once(child, 'close'), delay(200)]);
   child.stdout.destroy();
   child.stderr.destroy();
-  return { ending: timedOut ? `SIGKILL after ${timeoutMs / 1000} s without an end` : (code ?? signal ?? 'no exit code'), output };
+  return { ending: timedOut ? `SIGKILL after ${timeoutMs / 1000} s without an end` : (signal ?? `exit code ${code}`), output };
 };
 
 const parseEvents = (text: string): { ends: TestEnd[]; finished: boolean } => {
