@@ -1,0 +1,23 @@
+// Starts the registry with its data in $DATA and on $PORT; all other settings are in config.yaml.
+import { join } from 'node:path';
+import { parseConfigFile, runServer } from 'verdaccio';
+
+const { DATA, PORT } = process.env;
+if (!DATA || !PORT) throw new Error('set DATA (a directory that is kept) and PORT');
+
+const configPath = join(import.meta.dirname, 'config.yaml');
+const config = parseConfigFile(configPath);
+const server = await runServer({
+  ...config,
+  configPath,
+  self_path: configPath,
+  storage: join(DATA, 'packages'),
+  auth: { htpasswd: { ...config.auth.htpasswd, file: join(DATA, 'htpasswd') } },
+});
+server.listen(Number(PORT), '127.0.0.1');
+
+// Stop taking connections, answer what has been asked, leave.
+process.once('SIGTERM', () => {
+  server.close(() => process.exit(0));
+  server.closeIdleConnections();
+});
