@@ -36,7 +36,10 @@ export type AppLayout = {
   readonly builds: string;
   readonly stores: string;
   readonly logs: string;
+  /** HOME of its programs. */
   readonly home: string;
+  /** Secrets that its instances asked for as files. */
+  readonly secrets: string;
 };
 
 /** BERTH_HOME, else one place for the machine (root) or for the user. Throws HOME_PATH_TOO_LONG, HOME_UNKNOWN. */
@@ -120,6 +123,7 @@ const appLayout = (root: string): AppLayout => ({
   stores: join(root, 'stores'),
   logs: join(root, 'logs'),
   home: join(root, 'home'),
+  secrets: join(root, 'secrets'),
 });
 
 const checkTraversable = (home: string): void => {

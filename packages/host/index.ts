@@ -1,3 +1,14 @@
+export {
+  type Cgroup,
+  type CgroupLimits,
+  type Cgroups,
+  type CgroupsOptions,
+  cgroupDirectories,
+  cgroupMembers,
+  cgroupOomKills,
+  openCgroups,
+  removeCgroup,
+} from './cgroups.ts';
 export { directoryBytes, freeBytes, writeFileAtomic } from './disk.ts';
 export { type Exec, type ExecOptions, type ExecResult, exec, execOk } from './exec.ts';
 export { createFault, type Fault, noFault } from './fault.ts';

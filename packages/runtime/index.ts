@@ -1,1 +1,2 @@
-export {};
+export type { InstanceSpec, InstanceStatus, RuntimeDriver } from './driver.ts';
+export { createProcessDriver, type ProcessDriverDeps } from './process/driver.ts';

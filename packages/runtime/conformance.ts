@@ -1,0 +1,484 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { appendFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { describe, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { isSame, type Process, readProcess, type SystemUser } from '@berth/host';
+import { temporaryDirectory, waitUntil } from '@berth/testing';
+import type { InstanceSpec, InstanceStatus, RuntimeDriver } from './driver.ts';
+
+/** Where a driver keeps what it knows, and the point at which its process is to end itself, if any. */
+export type DriverPlace = { readonly directory: string; readonly fault: string | undefined };
+export type OpenDriver = (place: DriverPlace) => Promise<RuntimeDriver>;
+
+export type ConformanceOptions = {
+  /** Sentences that do not hold for this driver here, each with the reason. */
+  readonly skip?: Readonly<Record<string, string>>;
+  /** Somebody else to run as; null when we may not change user. */
+  readonly user: SystemUser | null;
+  /** The fault points inside `start`, in order. */
+  readonly startPoints: readonly string[];
+};
+
+/**
+ * What every driver does, in executable form. `opener` is a module that exports `openDriver: OpenDriver`, since some of
+ * these tests open the driver in a process of its own and kill that.
+ */
+export const describeDriver = (name: string, opener: URL, { skip = {}, user, startPoints }: ConformanceOptions): void => {
+  describe(`the ${name} driver`, () => {
+    const it = (sentence: string, body: (bench: Bench) => Promise<void>): void => {
+      test(sentence, { skip: skip[sentence] ?? false, timeout: 60_000 }, async () => {
+        await using bench = await openBench(opener);
+        await body(bench);
+      });
+    };
+
+    it('starts a program and knows its pid and its memory', async ({ driver, spec }) => {
+      await driver.start(spec({ argv: ['sleep', '60'] }), never);
+      const status = running(await driver.status('one'));
+      await waitUntil(() => nameOf(status.pid) === 'sleep', { what: 'the program runs under that pid' });
+      assert.ok(running(await driver.status('one')).memoryBytes > 100_000);
+      assert.deepEqual(await driver.list(), ['one']);
+    });
+
+    it('has nothing to say about an id that it never saw', async ({ driver }) => {
+      assert.deepEqual(await driver.status('nobody'), { state: 'absent' });
+      assert.deepEqual(await driver.exited('nobody', never), { state: 'absent' });
+      await driver.stop('nobody', { stopSignal: 'SIGTERM', withinMs: 1_000 });
+      await driver.forget('nobody');
+      assert.deepEqual(await driver.list(), []);
+    });
+
+    it('gives the program its arguments, its directory and exactly its environment', async ({ driver, spec, log, directory }) => {
+      const script =
+        'process.stdout.write(JSON.stringify({ argv: process.argv.slice(1), env: process.env, cwd: process.cwd() }))';
+      const env = {
+        A: 'with "quotes", $dollars, `ticks` and\nlines',
+        EMPTY: '',
+        n: '1',
+        IFS: ':',
+        PATH: '/nowhere',
+        LD_PRELOAD: '',
+        PWD: 'x',
+      };
+      const args = ['', 'a b', '$HOME', "it's", '-n', '*'];
+      await driver.start(spec({ argv: [process.execPath, '-e', script, '--', ...args], env }), never);
+      await driver.exited('one', never);
+      assert.deepEqual(JSON.parse(log()), { argv: args, env, cwd: directory });
+    });
+
+    it('finds the program through the PATH that it is given', async ({ driver, spec, log }) => {
+      await driver.start(spec({ argv: ['echo-not-there'], env: { PATH: '/usr/bin:/bin' } }), never);
+      assert.deepEqual(await driver.exited('one', never), ended(127));
+      assert.match(log(), /echo-not-there.*not found/);
+    });
+
+    it('reports a program that may not be executed', async ({ driver, spec, log, directory }) => {
+      appendFileSync(`${directory}/not-executable`, 'hello');
+      await driver.start(spec({ argv: [`${directory}/not-executable`] }), never);
+      assert.deepEqual(await driver.exited('one', never), ended(126));
+      assert.match(log(), /not-executable.*[Pp]ermission denied/);
+    });
+
+    it('reports a working directory that is missing', async ({ driver, spec, log, directory }) => {
+      await driver.start(spec({ argv: ['sleep', '60'], cwd: `${directory}/missing` }), never);
+      assert.deepEqual(await driver.exited('one', never), ended(126));
+      assert.match(log(), /missing/);
+    });
+
+    for (const code of [0, 1, 77, 255])
+      it(`tells that the program ended with code ${code}`, async ({ driver, spec }) => {
+        await driver.start(spec({ argv: ['/bin/sh', '-c', `exit ${code}`] }), never);
+        assert.deepEqual(await driver.exited('one', never), ended(code));
+        assert.deepEqual(await driver.status('one'), ended(code));
+      });
+
+    it('tells which signal ended the program', async ({ driver, spec }) => {
+      await driver.start(spec({ argv: ['sleep', '60'] }), never);
+      process.kill(running(await driver.status('one')).pid, 'SIGUSR1');
+      assert.deepEqual(await driver.exited('one', never), {
+        state: 'exited',
+        exitCode: null,
+        signal: 'SIGUSR1',
+        outOfMemory: false,
+      });
+    });
+
+    it('appends what the program says to its log', async ({ driver, spec, log, logFile }) => {
+      appendFileSync(logFile, 'before\n');
+      await driver.start(spec({ argv: ['/bin/sh', '-c', 'echo out; echo err >&2'] }), never);
+      await driver.exited('one', never);
+      await driver.start(spec({ argv: ['/bin/sh', '-c', 'echo again'] }), never);
+      await driver.exited('one', never);
+      assert.equal(log(), 'before\nout\nerr\nagain\n');
+    });
+
+    it('gives the program no input', async ({ driver, spec }) => {
+      await driver.start(spec({ argv: ['/bin/sh', '-c', 'cat'] }), never);
+      assert.deepEqual(await driver.exited('one', never), ended(0));
+    });
+
+    for (const stopSignal of ['SIGTERM', 'SIGINT', 'SIGQUIT', 'SIGHUP', 'SIGUSR2'] as const)
+      it(`stops with ${stopSignal} and leaves the program time to end by itself`, async ({ driver, spec, log }) => {
+        const script = `trap 'echo asked; sleep 0.3; echo done; exit 3' ${stopSignal.slice(3)}; echo ready; while :; do sleep 0.05; done`;
+        await driver.start(spec({ argv: ['/bin/sh', '-c', script] }), never);
+        await waitUntil(() => log().includes('ready'), { what: 'the program is ready' });
+        await driver.stop('one', { stopSignal, withinMs: 20_000 });
+        assert.deepEqual(await driver.status('one'), ended(3));
+        // The signal is for the whole group: the shell's sleep gets it too, and says so or not.
+        assert.match(log(), /asked\n[^]*done\n$/);
+      });
+
+    it('kills a program that does not end when asked', async ({ driver, spec, log }) => {
+      await driver.start(spec({ argv: ['/bin/sh', '-c', "trap '' TERM; echo ready; while :; do sleep 0.05; done"] }), never);
+      await waitUntil(() => log().includes('ready'), { what: 'the program is ready' });
+      const startedAt = performance.now();
+      await driver.stop('one', { stopSignal: 'SIGTERM', withinMs: 300 });
+      assert.ok(performance.now() - startedAt >= 300);
+      assert.deepEqual(await driver.status('one'), { state: 'exited', exitCode: null, signal: 'SIGKILL', outOfMemory: false });
+    });
+
+    it('ends a program that was suspended', async ({ driver, spec }) => {
+      await driver.start(spec({ argv: ['sleep', '60'] }), never);
+      const { pid } = running(await driver.status('one'));
+      process.kill(pid, 'SIGSTOP');
+      await waitUntil(() => readProcess(pid)?.state === 'T', { what: 'it is suspended' });
+      const startedAt = performance.now();
+      await driver.stop('one', { stopSignal: 'SIGTERM', withinMs: 20_000 });
+      assert.ok(performance.now() - startedAt < 5_000);
+    });
+
+    it('stops all that the program has started, also what left its session', async ({ driver, spec, log }) => {
+      const script = `${NAP} & (setsid ${NAP} &) ; (setsid /bin/sh -c "$NAP & $NAP" &) ; wait`;
+      await driver.start(spec({ argv: ['/bin/sh', '-c', script], env: { PATH: '/usr/bin:/bin', NAP } }), never);
+      const family = await waitUntil(() => (napping(log).length === 4 ? napping(log) : null), { what: 'four programs sleep' });
+      // What escapes from its parent is known from having been seen, unless the driver has a better way.
+      await driver.status('one');
+      await driver.stop('one', { stopSignal: 'SIGTERM', withinMs: 5_000 });
+      assert.deepEqual(family.filter(alive), []);
+    });
+
+    it('waits for the children of a program that ends faster than they do', async ({ driver, spec, log }) => {
+      const child = "trap 'sleep 0.3; echo child done; exit' TERM; echo ready; while :; do sleep 0.05; done";
+      await driver.start(spec({ argv: ['/bin/sh', '-c', `/bin/sh -c "${child}" & wait`] }), never);
+      await waitUntil(() => log().includes('ready'), { what: 'the child is ready' });
+      await driver.stop('one', { stopSignal: 'SIGTERM', withinMs: 20_000 });
+      assert.match(log(), /child done/);
+    });
+
+    it('clears away what an ended program left running before it starts again', async ({ driver, spec, log }) => {
+      await driver.start(spec({ argv: ['/bin/sh', '-c', `${NAP} & sleep 0.1`] }), never);
+      assert.deepEqual(await driver.exited('one', never), ended(0));
+      const left = await waitUntil(() => (napping(log).length === 1 ? napping(log) : null), { what: 'its child sleeps' });
+      await driver.start(spec({ argv: ['sleep', '60'] }), never);
+      assert.deepEqual(left.filter(alive), []);
+      assert.equal((await driver.status('one')).state, 'running');
+    });
+
+    it('starts an id once, however often and at the same time it is asked', async ({ driver, spec, log }) => {
+      const one = spec({ argv: ['/bin/sh', '-c', 'echo started; exec sleep 60'] });
+      await Promise.all(Array.from({ length: 5 }, () => driver.start(one, never)));
+      await driver.start(one, never);
+      await waitUntil(() => log() !== '', { what: 'it has started' });
+      assert.equal(log(), 'started\n');
+    });
+
+    it('starts an id once when several processes are asked at the same time', async ({ driver, spec, log, elsewhere }) => {
+      const one = spec({ argv: ['/bin/sh', '-c', 'echo started; exec sleep 60'] });
+      await Promise.all([elsewhere(one), elsewhere(one), driver.start(one, never)]);
+      await waitUntil(() => log() !== '', { what: 'it has started' });
+      assert.equal(log(), 'started\n');
+      await driver.stop('one', quickly);
+      assert.equal((await driver.status('one')).state, 'exited');
+    });
+
+    it('does not start what was aborted before', async ({ driver, spec }) => {
+      await assert.rejects(driver.start(spec({ argv: ['sleep', '60'] }), AbortSignal.abort(new Error('no more'))), /no more/);
+      assert.equal((await driver.status('one')).state, 'absent');
+    });
+
+    it('runs an instance on when the process that started it has ended, and another process takes it over', async (bench) => {
+      const { driver, spec, log, elsewhere } = bench;
+      await elsewhere(
+        spec({ argv: ['/bin/sh', '-c', 'echo started; while [ ! -e stop ]; do sleep 0.05; done; echo goes on; exit 5'] }),
+      );
+      const { pid } = running(await driver.status('one'));
+      assert.deepEqual(await driver.list(), ['one']);
+      const exited = driver.exited('one', never);
+      appendFileSync(`${bench.directory}/stop`, '');
+      assert.deepEqual(await exited, ended(5));
+      assert.equal(readProcess(pid), null);
+      assert.equal(log(), 'started\ngoes on\n');
+    });
+
+    it('tells how an instance ended while nobody was there', async ({ driver, spec, elsewhere, log }) => {
+      await elsewhere(spec({ argv: ['/bin/sh', '-c', 'sleep 0.2; echo over; exit 9'] }));
+      await waitUntil(() => log() === 'over\n', { what: 'the program has ended' });
+      assert.deepEqual(await driver.exited('one', never), ended(9));
+    });
+
+    for (const point of startPoints)
+      it(`starts an instance exactly once when the process was killed at ${point}`, async ({ driver, spec, elsewhere, log }) => {
+        const one = spec({ argv: ['/bin/sh', '-c', 'echo started; exec sleep 60'] });
+        assert.equal(await elsewhere(one, point), 'SIGKILL');
+        await driver.start(one, never);
+        assert.equal((await driver.status('one')).state, 'running');
+        await waitUntil(() => log() !== '', { what: 'it has started' });
+        assert.equal(log(), 'started\n');
+        await driver.stop('one', quickly);
+        assert.equal((await driver.status('one')).state, 'exited');
+        assert.equal(log(), 'started\n');
+      });
+
+    for (const point of startPoints)
+      it(`never starts an instance that was stopped after the process was killed at ${point}`, async ({
+        driver,
+        spec,
+        elsewhere,
+        log,
+      }) => {
+        assert.equal(await elsewhere(spec({ argv: ['/bin/sh', '-c', NAP] }), point), 'SIGKILL');
+        await driver.stop('one', quickly);
+        assert.notEqual((await driver.status('one')).state, 'running');
+        await driver.forget('one');
+        // Long enough for any shim that was on its way.
+        await new Promise((resolve) => setTimeout(resolve, 200));
+        assert.deepEqual(napping(log), []);
+        assert.deepEqual(await driver.list(), []);
+      });
+
+    it('starts an ended instance again, with a new environment', async ({ driver, spec, log }) => {
+      const argv = ['/bin/sh', '-c', 'echo $N; exit $N'];
+      await driver.start(spec({ argv, env: { N: '1' } }), never);
+      assert.deepEqual(await driver.exited('one', never), ended(1));
+      await driver.start(spec({ argv, env: { N: '2' } }), never);
+      assert.deepEqual(await driver.exited('one', never), ended(2));
+      assert.equal(log(), '1\n2\n');
+    });
+
+    it('forgets an instance that has ended, and refuses while it runs', async ({ driver, spec }) => {
+      await driver.start(spec({ argv: ['sleep', '60'] }), never);
+      await assert.rejects(driver.forget('one'), { code: 'RUNTIME_STILL_RUNNING' });
+      await driver.stop('one', quickly);
+      assert.deepEqual(await driver.list(), ['one']);
+      await driver.forget('one');
+      assert.deepEqual(await driver.list(), []);
+      assert.deepEqual(await driver.status('one'), { state: 'absent' });
+    });
+
+    it('keeps instances apart', async ({ driver, spec }) => {
+      await driver.start(spec({ id: 'pad.web.1-a', argv: ['sleep', '60'] }), never);
+      await driver.start(spec({ id: 'pad.web.1-b', argv: ['sleep', '60'] }), never);
+      await driver.stop('pad.web.1-a', quickly);
+      assert.equal((await driver.status('pad.web.1-a')).state, 'exited');
+      assert.equal((await driver.status('pad.web.1-b')).state, 'running');
+      assert.deepEqual([...(await driver.list())].sort(), ['pad.web.1-a', 'pad.web.1-b']);
+    });
+
+    it('gives up waiting for the end when told to', async ({ driver, spec }) => {
+      await driver.start(spec({ argv: ['sleep', '60'] }), never);
+      const aborted = new AbortController();
+      const exited = driver.exited('one', aborted.signal);
+      aborted.abort(new Error('enough'));
+      await assert.rejects(exited, /enough/);
+      assert.equal((await driver.status('one')).state, 'running');
+    });
+
+    it('refuses an id that would lead out of its directory', async ({ driver, spec }) => {
+      await assert.rejects(driver.start(spec({ id: '../one', argv: ['true'] }), never), { code: 'RUNTIME_ID_INVALID' });
+    });
+
+    it('ends a program that takes more memory than it may, and says so', async ({ driver, spec, log }) => {
+      const script = "const held = []; console.log('ready'); setInterval(() => held.push(Buffer.alloc(8e6, 1)), 20)";
+      await driver.start(spec({ argv: [process.execPath, '-e', script], limits: { memoryBytes: 120_000_000 } }), never);
+      const status = await driver.exited('one', AbortSignal.timeout(30_000));
+      assert.deepEqual(status, { state: 'exited', exitCode: null, signal: 'SIGKILL', outOfMemory: true });
+      assert.match(log(), /ready/);
+    });
+
+    it('lets a program with a memory limit use what it may', async ({ driver, spec, log }) => {
+      const script = "globalThis.held = Buffer.alloc(100e6, 1); console.log('ready'); setTimeout(() => {}, 60e3)";
+      await driver.start(spec({ argv: [process.execPath, '-e', script], limits: { memoryBytes: 400_000_000 } }), never);
+      await waitUntil(() => log().includes('ready'), { what: 'the program has its memory' });
+      assert.ok(running(await driver.status('one')).memoryBytes > 100_000_000);
+    });
+
+    it('holds a program to its share of the processor', async ({ driver, spec }) => {
+      await driver.start(spec({ argv: ['/bin/sh', '-c', 'while :; do :; done'], limits: { cpu: 0.2 } }), never);
+      const { pid } = running(await driver.status('one'));
+      const before = cpuTicks(pid);
+      await new Promise((resolve) => setTimeout(resolve, 2_000));
+      // 100 ticks a second: 40 in two seconds is 0.2 of a core.
+      const used = cpuTicks(pid) - before;
+      assert.ok(used > 20 && used < 60, `${used} ticks in 2 s`);
+    });
+
+    it('lets low priority yield', async ({ driver, spec }) => {
+      await driver.start(spec({ argv: ['sleep', '60'], priority: 'low' }), never);
+      const { pid } = running(await driver.status('one'));
+      await waitUntil(() => nameOf(pid) === 'sleep', { what: 'the program runs' });
+      assert.equal(niceness(pid), niceness(process.pid) + 10);
+    });
+
+    it('allows as many open files as asked for, or as many as it may', async ({ driver, spec, log }) => {
+      const hard = Number(
+        readFileSync('/proc/self/limits', 'utf8').match(/Max open files\s+\d+\s+(\d+)/)?.[1] ?? Number.POSITIVE_INFINITY,
+      );
+      for (const files of [1_500, 4_000_000])
+        await driver.start(spec({ id: `files-${files}`, argv: ['/bin/sh', '-c', 'ulimit -n'], limits: { files } }), never);
+      for (const files of [1_500, 4_000_000]) await driver.exited(`files-${files}`, never);
+      const [few, many] = log()
+        .trim()
+        .split('\n')
+        .map(Number)
+        .sort((a, b) => a - b);
+      assert.equal(few, 1_500);
+      assert.ok(many !== undefined && many >= Math.min(hard, 4_000_000), `${many} of ${hard}`);
+    });
+
+    const asUser = (sentence: string, body: (bench: Bench, user: SystemUser) => Promise<void>): void => {
+      if (user === null) test(sentence, { skip: 'only root can change user' });
+      else it(sentence, (bench) => body(bench, user));
+    };
+
+    asUser(
+      'runs the program as its user, with no other groups and no way to gain rights',
+      async ({ driver, spec, log }, user) => {
+        const argv = ['/bin/sh', '-c', 'grep -E "^(Uid|Gid|Groups|NoNewPrivs|CapEff|CapPrm|CapInh):" /proc/self/status'];
+        await driver.start(spec({ argv, user }), never);
+        assert.deepEqual(await driver.exited('one', never), ended(0));
+        const lines = Object.fromEntries(
+          log()
+            .trim()
+            .split('\n')
+            .map((line) => line.split(':').map((part) => part.trim())) as [string, string][],
+        );
+        const four = (id: number): string => Array(4).fill(id).join('\t');
+        const none = '0000000000000000';
+        assert.deepEqual(lines, {
+          Uid: four(user.uid),
+          Gid: four(user.gid),
+          Groups: '',
+          NoNewPrivs: '1',
+          CapInh: none,
+          CapPrm: none,
+          CapEff: none,
+        });
+      },
+    );
+
+    asUser('never lets the environment of a program reach what runs as root', async ({ driver, spec, log, directory }, user) => {
+      // The loader complains in each process that is told to preload what is not there: only the program's own must be.
+      const env = { LD_PRELOAD: `${directory}/not-there.so`, ENV: '/not-there', BASH_ENV: '/not-there', PATH: '/usr/bin:/bin' };
+      await driver.start(spec({ argv: ['sleep', '0.1'], env, user }), never);
+      assert.deepEqual(await driver.exited('one', never), ended(0));
+      assert.equal(log().match(/not-there\.so/g)?.length, 1);
+    });
+
+    asUser('keeps its records from the user of the program', async ({ driver, spec, log, directory }, user) => {
+      const argv = [
+        '/bin/sh',
+        '-c',
+        `ls ${directory}/records; cat ${directory}/records/one/*; echo 1 >${directory}/records/one/1.exit; kill -9 $PPID; sleep 0.1`,
+      ];
+      await driver.start(spec({ argv, user }), never);
+      assert.deepEqual(await driver.exited('one', never), ended(0));
+      assert.equal(log().match(/[Pp]ermission denied|[Nn]ot permitted/g)?.length, 4, log());
+    });
+  });
+};
+
+type SpecChanges = Partial<Omit<InstanceSpec, 'limits'>> & {
+  readonly argv: readonly string[];
+  readonly limits?: Partial<InstanceSpec['limits']>;
+};
+
+type Bench = AsyncDisposable & {
+  readonly driver: RuntimeDriver;
+  /** The working directory of the programs. */
+  readonly directory: string;
+  readonly logFile: string;
+  log(): string;
+  spec(changes: SpecChanges): InstanceSpec;
+  /** Opens the driver in another process and starts the instance there; resolves with the signal that ended that process. */
+  elsewhere(spec: InstanceSpec, fault?: string): Promise<string | null>;
+};
+
+const openBench = async (opener: URL): Promise<Bench> => {
+  const { openDriver } = (await import(opener.href)) as { openDriver: OpenDriver };
+  const temporary = await temporaryDirectory();
+  const directory = temporary.path;
+  const records = temporary.join('records');
+  mkdirSync(records, { mode: 0o700 });
+  const logFile = temporary.join('log');
+  const driver = await openDriver({ directory: records, fault: undefined });
+  return {
+    driver,
+    directory,
+    logFile,
+    log: () => (existsSync(logFile) ? readFileSync(logFile, 'utf8') : ''),
+    spec: ({ limits, ...changes }) => ({
+      id: 'one',
+      cwd: directory,
+      env: { PATH: process.env.PATH ?? '' },
+      user: null,
+      limits: { memoryBytes: null, cpu: null, files: 1_024, ...limits },
+      logFile,
+      priority: 'normal',
+      ...changes,
+    }),
+    async elsewhere(spec, fault) {
+      const starter = fileURLToPath(new URL('conformance-starter.ts', import.meta.url));
+      const child = spawn(process.execPath, [starter, opener.href, records, fault ?? ''], {
+        stdio: ['pipe', 'inherit', 'inherit'],
+      });
+      child.stdin.end(JSON.stringify(spec));
+      const [code, signal] = await once(child, 'exit');
+      if (signal === null) assert.equal(code, 0);
+      return signal;
+    },
+    async [Symbol.asyncDispose]() {
+      for (const id of await driver.list()) {
+        await driver.stop(id, quickly);
+        await driver.forget(id);
+      }
+      await temporary[Symbol.asyncDispose]();
+    },
+  };
+};
+
+const never = new AbortController().signal;
+const quickly = { stopSignal: 'SIGTERM', withinMs: 100 } as const;
+
+const ended = (exitCode: number): InstanceStatus => ({ state: 'exited', exitCode, signal: null, outOfMemory: false });
+
+const running = (status: InstanceStatus): Extract<InstanceStatus, { state: 'running' }> => {
+  if (status.state !== 'running') throw new assert.AssertionError({ message: `it is ${JSON.stringify(status)}, not running` });
+  return status;
+};
+
+const nameOf = (pid: number): string | undefined => readProcess(pid)?.name;
+const alive = ({ pid, startTime }: Process): boolean => isSame(pid, startTime);
+
+/** A program that says its pid and sleeps. */
+const NAP = "/bin/sh -c 'echo pid $$; exec sleep 60'";
+
+/** Those of the programs that said their pid and sleep still. */
+const napping = (log: () => string): readonly Process[] =>
+  [...log().matchAll(/^pid (\d+)$/gm)]
+    .map(([, pid]) => readProcess(Number(pid)))
+    .filter((found) => found !== null)
+    .filter((found) => found.name === 'sleep' && alive(found));
+
+/** Fields of /proc/PID/stat after the name, numbered as in proc(5). */
+const statField = (pid: number, number: number): number =>
+  Number(
+    readFileSync(`/proc/${pid}/stat`, 'utf8')
+      .replace(/^.*\) /s, '')
+      .split(' ')[number - 3],
+  );
+
+/** User and system time. */
+const cpuTicks = (pid: number): number => statField(pid, 14) + statField(pid, 15);
+const niceness = (pid: number): number => statField(pid, 19);
