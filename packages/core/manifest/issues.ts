@@ -15,27 +15,24 @@ export const describeIssues = (issues: readonly Issue[], schema: Schema): Findin
 
 const describeIssue = (issue: Issue, schema: Schema, prefix: Path): Finding[] => {
   const path: Path = [...prefix, ...(issue.path as (string | number)[])];
-  switch (issue.code) {
-    case 'unrecognized_keys':
-      return issue.keys.map((key) => describeUnknownKey(key, schemaAt(schema, issue.path), path));
-    case 'invalid_key':
-      return [
-        { path, message: issue.issues[0]?.message ?? issue.message, suggestion: suggestKey(String(path.at(-1))), atKey: true },
-      ];
-    case 'invalid_union': {
-      const union = schemaAt(schema, issue.path);
-      const forms = union === null ? [] : optionsOf(union);
-      const fitting = issue.errors.flatMap((errors, index) => {
-        const form = forms[index];
-        return form !== undefined && errors.length > 0 && !errors.some(refusesWhole) ? [{ errors, form }] : [];
-      });
-      const [only] = fitting;
-      if (only === undefined || fitting.length > 1) return [describeValue(path, issue, schema)];
-      return only.errors.flatMap((each) => describeIssue(each, only.form, path));
-    }
-    default:
-      return [describeValue(path, issue, schema)];
+  if (issue.code === 'unrecognized_keys') {
+    return issue.keys.map((key) => describeUnknownKey(key, schemaAt(schema, issue.path), path));
   }
+  if (issue.code === 'invalid_key') {
+    const message = issue.issues[0]?.message ?? issue.message;
+    return [{ path, message, suggestion: suggestKey(String(path.at(-1))), atKey: true }];
+  }
+  if (issue.code === 'invalid_union') {
+    const union = schemaAt(schema, issue.path);
+    const forms = union === null ? [] : optionsOf(union);
+    const fitting = issue.errors.flatMap((errors, index) => {
+      const form = forms[index];
+      return form !== undefined && errors.length > 0 && !errors.some(refusesWhole) ? [{ errors, form }] : [];
+    });
+    const [only] = fitting;
+    if (only !== undefined && fitting.length === 1) return only.errors.flatMap((each) => describeIssue(each, only.form, path));
+  }
+  return [describeValue(path, issue, schema)];
 };
 
 /** The value is not of the form at all: a text where a mapping stands, or a text of another pattern. */
@@ -118,33 +115,19 @@ const titleAt = (schema: Schema, path: readonly PropertyKey[]): string | undefin
 
 const childOf = (schema: Schema, segment: PropertyKey): Schema | null => {
   const { def } = (schema as z.core.$ZodTypes)._zod;
-  switch (def.type) {
-    case 'object':
-      return Object.hasOwn(def.shape, segment) ? (def.shape[String(segment)] ?? null) : (def.catchall ?? null);
-    case 'record':
-      return def.valueType;
-    case 'array':
-      return def.element;
-    case 'union':
-      // Only one form has parts; a path into the value leads through it.
-      return def.options.map((option) => childOf(unwrap(option as Schema), segment)).find((child) => child !== null) ?? null;
-    default:
-      return null;
+  if (def.type === 'object') {
+    return Object.hasOwn(def.shape, segment) ? (def.shape[String(segment)] ?? null) : (def.catchall ?? null);
   }
+  if (def.type === 'record') return def.valueType;
+  if (def.type === 'array') return def.element;
+  if (def.type !== 'union') return null;
+  // Only one form has parts; a path into the value leads through it.
+  return def.options.map((option) => childOf(unwrap(option), segment)).find((child) => child !== null) ?? null;
 };
 
 /** The schema that the written value meets, below defaults and transforms. */
 const unwrap = (schema: Schema): Schema => {
   const { def } = (schema as z.core.$ZodTypes)._zod;
-  switch (def.type) {
-    case 'optional':
-    case 'nullable':
-    case 'default':
-    case 'prefault':
-      return unwrap(def.innerType);
-    case 'pipe':
-      return unwrap(def.in);
-    default:
-      return schema;
-  }
+  if (def.type === 'pipe') return unwrap(def.in);
+  return def.type === 'optional' || def.type === 'nullable' || def.type === 'prefault' ? unwrap(def.innerType) : schema;
 };

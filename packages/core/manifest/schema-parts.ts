@@ -13,13 +13,15 @@ import {
 /** What a mapping says of itself beyond its keys: `later` holds keys of a coming version, with what they will do. */
 export const mappings = z.registry<{ what: string; later: Readonly<Record<string, string>> }>();
 
+const LONGEST_QUOTE = 40;
+
 /** A value as a message quotes it. */
 export const quote = (value: unknown): string => {
   if (value === null || value === undefined) return 'nothing';
   if (Array.isArray(value)) return 'a list';
   if (typeof value === 'object') return 'a mapping';
-  const text = [...String(value)].slice(0, 40).join('');
-  return `\`${text.replace(/[\u0000-\u001f\u007f]/g, ' ')}${text.length < String(value).length ? '…' : ''}\``;
+  const text = String(value as string | number | boolean);
+  return `\`${text.slice(0, LONGEST_QUOTE).replace(/[\u0000-\u001f\u007f]/g, ' ')}${text.length > LONGEST_QUOTE ? '…' : ''}\``;
 };
 
 /** For every check of one value, so that whichever fails says the same whole sentence. */

@@ -16,11 +16,11 @@ const LimitPart = mapping('a rate such as 5/min, or a mapping with `rate` and `b
   rate: rate().meta({
     title: 'rate',
     description: 'Requests over time, per client address: `5/min`, `10/s`, `100/h`, `30/10s`.',
-    examples: ['5/min'],
+    samples: ['5/min'],
   }),
   burst: wholeNumber('a number of requests', { min: 1, max: 1_000_000 })
     .optional()
-    .meta({ title: 'number', description: 'Requests allowed at once. Default: the number in `rate`.', examples: [5] }),
+    .meta({ title: 'number', description: 'Requests allowed at once. Default: the number in `rate`.', samples: [5] }),
 });
 
 const CACHE = '`immutable`, `none`, or a duration such as 30d';
@@ -38,7 +38,7 @@ const PathMapping = mapping(
     to: z
       .string(expected('the name of a service'))
       .optional()
-      .meta({ title: 'service', description: 'The service that answers.', examples: ['web'] }),
+      .meta({ title: 'service', description: 'The service that answers.', samples: ['web'] }),
     files: word(FILES, /^(\$\{[^}]*\}(\/.*)?|(?!\/)[^$]*)$/)
       .refine(
         (text) => !/(^|\/)\.\.(\/|$)|[\0-\x1f\x7f\\"'`]/.test(text) && text.trim() !== '',
@@ -48,15 +48,15 @@ const PathMapping = mapping(
       .meta({
         title: 'directory',
         description: 'Files that the edge serves by itself: a directory of the release, or a store and a directory in it.',
-        examples: ['dist/assets', '"${stores.uploads}/public"'],
+        samples: ['dist/assets', '${stores.uploads}/public'],
       }),
     redirect: word(LOCATION, /^(https?:\/\/[A-Za-z0-9]|\/)[A-Za-z0-9/._~!$&()*+,;=:@%?#-]*$/)
       .optional()
-      .meta({ title: 'URL', description: 'Requests are sent there.', examples: ['https://example.com/new'] }),
+      .meta({ title: 'URL', description: 'Requests are sent there.', samples: ['https://example.com/new'] }),
     status: z
       .literal([301, 302, 307, 308], expected('301, 302, 307 or 308'))
       .optional()
-      .meta({ title: '301, 302, 307, 308', description: 'Status of the redirect. Default: 308.', examples: [302] }),
+      .meta({ title: '301, 302, 307, 308', description: 'Status of the redirect. Default: 308.', samples: [302] }),
     cache: z
       .union(
         [
@@ -71,7 +71,7 @@ const PathMapping = mapping(
         title: 'immutable, none, duration',
         description:
           'How long browsers keep files. `immutable`: for ever, for names that carry a hash. `none`: they ask each time, and are told when nothing changed. Default: `none`.',
-        examples: ['immutable', '30d'],
+        samples: ['immutable', '30d'],
       }),
     limit: z
       .union(
@@ -82,22 +82,22 @@ const PathMapping = mapping(
       .meta({
         title: 'rate or mapping',
         description: 'Requests that one client address may make; more get status 429.',
-        examples: ['10/s', '{ rate: 5/min, burst: 5 }'],
+        samples: ['10/s', { rate: '5/min', burst: 5 }],
       }),
     body: size({ min: 1, max: 1e12 }, '20MB')
       .optional()
-      .meta({ title: 'size', description: 'Largest request body; larger ones get status 413.', examples: ['20MB'] }),
+      .meta({ title: 'size', description: 'Largest request body; larger ones get status 413.', samples: ['20MB'] }),
     timeout: duration({ min: 1_000, max: 24 * HOUR_MS })
       .optional()
       .meta({
         title: 'duration',
         description: 'Longest wait for an answer of the service; then the client gets status 504.',
-        examples: ['5m'],
+        samples: ['5m'],
       }),
     headers: Headers.meta({
       title: 'mapping',
       description: 'Response headers to set, on top of those of the host; null leaves out one of the defaults.',
-      examples: ['{ X-Frame-Options: null }'],
+      samples: [{ 'X-Frame-Options': null }],
     }),
   },
   { auth: 'passwords on routes', allow: 'allow-lists', strip: 'rewriting paths' },
@@ -120,12 +120,12 @@ const HostMapping = z
         .meta({
           title: 'host',
           description: 'The whole host redirects to this one; path and query are kept (status 308).',
-          examples: ['pad.example.com'],
+          samples: ['pad.example.com'],
         }),
       headers: Headers.meta({
         title: 'mapping',
         description: 'Response headers to set for every path; null leaves out one of the defaults.',
-        examples: ['{ Content-Security-Policy: "default-src \'self\'" }'],
+        samples: ['{ Content-Security-Policy: "default-src \'self\'" }'],
       }),
     },
     expected(hostWhat),

@@ -8,7 +8,7 @@ const appName = 'a name of 1 to 30 lower-case letters, digits and hyphens, begin
 const ReleaseCommandPart = mapping('a command, or a mapping with `run` and `when`', {
   run: command().meta({
     description: 'Shell command, run in the release directory with the environment of the app.',
-    examples: ['node migrate.ts'],
+    samples: ['node migrate.ts'],
   }),
   when: z.enum(['before', 'held'], expected('`before` or `held`')).prefault('before').meta({
     description:
@@ -23,10 +23,10 @@ const StorePart = mapping(
   {
     sqlite: relativePath()
       .optional()
-      .meta({ title: 'file', description: 'An SQLite database, by the name of its file.', examples: ['kolabpad.db'] }),
+      .meta({ title: 'file', description: 'An SQLite database, by the name of its file.', samples: ['kolabpad.db'] }),
     files: relativePath()
       .optional()
-      .meta({ title: 'directory', description: 'A directory of files.', examples: ['uploads'] }),
+      .meta({ title: 'directory', description: 'A directory of files.', samples: ['uploads'] }),
   },
   { postgres: 'PostgreSQL stores', redis: 'Redis stores', objects: 'object storage' },
 );
@@ -37,13 +37,13 @@ export const ManifestSchema = mapping(
     app: word(appName, NAME).meta({
       title: 'name',
       description: 'The name of the app, unique on its platform. It is in host names, paths and the names of its instances.',
-      examples: ['kolabpad'],
+      samples: ['kolabpad'],
     }),
     build: command()
       .optional()
       .meta({
         description: 'Shell command that makes a release from a clean copy of the source. The same source is never built twice.',
-        examples: ['npm ci && npm run build'],
+        samples: ['npm ci && npm run build'],
       }),
     release: z
       .union(
@@ -54,7 +54,7 @@ export const ManifestSchema = mapping(
       .meta({
         title: 'command or mapping',
         description: 'Shell command run once per release, before it serves: migrations, as a rule.',
-        examples: ['node migrate.ts', '{ run: node migrate.ts, when: held }'],
+        samples: ['node migrate.ts', { run: 'node migrate.ts', when: 'held' }],
       }),
     services: record(
       'a mapping of service names to what they run, such as { web: node server.ts }',
@@ -62,14 +62,14 @@ export const ManifestSchema = mapping(
       ServicePart,
     )
       .prefault({})
-      .meta({ title: 'mapping', description: 'The programs of the app, by name.', examples: ['{ web: node server/main.ts }'] }),
+      .meta({ title: 'mapping', description: 'The programs of the app, by name.', samples: [{ web: 'node server/main.ts' }] }),
     routes: record('a mapping of host names to what they answer', z.string(), HostPart)
       .optional()
       .meta({
         title: 'mapping',
         description:
           'What answers requests, by host name. Without this key the service `web`, or the only service, answers at the name of the app; `routes: {}` keeps an app off the network.',
-        examples: ['{ pad.example.com: web }'],
+        samples: [{ 'pad.example.com': 'web' }],
       }),
     stores: record(
       'a mapping of store names to stores, such as { db: { sqlite: app.db } }',
@@ -81,7 +81,7 @@ export const ManifestSchema = mapping(
         title: 'mapping',
         description:
           'Data that the app owns and that outlives every release. The path of the store `db` is in the variable STORE_DB.',
-        examples: ['{ db: { sqlite: kolabpad.db }, uploads: { files: uploads } }'],
+        samples: [{ db: { sqlite: 'kolabpad.db' }, uploads: { files: 'uploads' } }],
       }),
   },
   {

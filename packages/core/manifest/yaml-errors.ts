@@ -8,34 +8,29 @@ export const describeYamlError = (error: YAMLError): Finding => {
   return { path: [], message, suggestion, span: { start, end: Math.max(end, start + 1) } };
 };
 
-const explain = (error: YAMLError): { message: string; suggestion: string | null } => {
-  switch (error.code) {
-    case 'TAB_AS_INDENT':
-      return { message: 'a tab may not indent in YAML', suggestion: 'indent with spaces' };
-    case 'BLOCK_AS_IMPLICIT_KEY':
-    case 'MULTILINE_IMPLICIT_KEY':
-      return {
-        message: 'this reads as a key inside a value',
-        suggestion: 'put quotes around a value that contains ": ", and check the indentation',
-      };
-    case 'BAD_SCALAR_START':
-      return {
-        message: 'a value or key may not begin with this character unless it is quoted',
-        suggestion: 'put quotes around it, as in "@"',
-      };
-    case 'BAD_ALIAS':
-      return { message: 'an asterisk begins an alias in YAML', suggestion: 'put quotes around it if you mean the character' };
-    case 'BAD_INDENT':
-      return { message: 'the indentation does not fit the lines above', suggestion: 'align it with its neighbours' };
-    case 'RESOURCE_EXHAUSTION':
-      return { message: 'this is nested too deeply', suggestion: null };
-    case 'TAG_RESOLVE_FAILED':
-      return { message: 'this tag has no meaning here', suggestion: 'put quotes around it if you mean the text' };
-    case 'NON_STRING_KEY':
-      return { message: 'a key is a plain name', suggestion: null };
-    default:
-      return { message: lowerFirst(error.message), suggestion: null };
-  }
+type Explanation = { readonly message: string; readonly suggestion: string | null };
+
+const insideValue: Explanation = {
+  message: 'this reads as a key inside a value',
+  suggestion: 'put quotes around a value that contains ": ", and check the indentation',
 };
+
+const explanations: { readonly [code in YAMLError['code']]?: Explanation } = {
+  TAB_AS_INDENT: { message: 'a tab may not indent in YAML', suggestion: 'indent with spaces' },
+  BLOCK_AS_IMPLICIT_KEY: insideValue,
+  MULTILINE_IMPLICIT_KEY: insideValue,
+  BAD_SCALAR_START: {
+    message: 'a value or key may not begin with this character unless it is quoted',
+    suggestion: 'put quotes around it, as in "@"',
+  },
+  BAD_ALIAS: { message: 'an asterisk begins an alias in YAML', suggestion: 'put quotes around it if you mean the character' },
+  BAD_INDENT: { message: 'the indentation does not fit the lines above', suggestion: 'align it with its neighbours' },
+  RESOURCE_EXHAUSTION: { message: 'this is nested too deeply', suggestion: null },
+  TAG_RESOLVE_FAILED: { message: 'this tag has no meaning here', suggestion: 'put quotes around it if you mean the text' },
+  NON_STRING_KEY: { message: 'a key is a plain name', suggestion: null },
+};
+
+const explain = (error: YAMLError): Explanation =>
+  explanations[error.code] ?? { message: lowerFirst(error.message), suggestion: null };
 
 const lowerFirst = (text: string): string => text.slice(0, 1).toLowerCase() + text.slice(1);
