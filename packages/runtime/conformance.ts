@@ -149,15 +149,22 @@ export const describeDriver = (name: string, opener: URL, { skip = {}, user, sta
       assert.ok(performance.now() - startedAt < 5_000);
     });
 
-    it('stops all that the program has started, also what left its session', async ({ driver, spec, log }) => {
-      const script = `${NAP} & (setsid ${NAP} &) ; (setsid /bin/sh -c "$NAP & $NAP" &) ; wait`;
-      await driver.start(spec({ argv: ['/bin/sh', '-c', script], env: { PATH: '/usr/bin:/bin', NAP } }), never);
-      const family = await waitUntil(() => (napping(log).length === 4 ? napping(log) : null), { what: 'four programs sleep' });
-      // What escapes from its parent is known from having been seen, unless the driver has a better way.
-      await driver.status('one');
-      await driver.stop('one', { stopSignal: 'SIGTERM', withinMs: 5_000 });
-      assert.deepEqual(family.filter(alive), []);
-    });
+    const stopsAll = (sentence: string, script: string, programs: number): void =>
+      it(sentence, async ({ driver, spec, log }) => {
+        await driver.start(spec({ argv: ['/bin/sh', '-c', script], env: { PATH: '/usr/bin:/bin', NAP } }), never);
+        const started = await waitUntil(() => (napping(log).length === programs ? napping(log) : null), {
+          what: 'its programs sleep',
+        });
+        await driver.stop('one', { stopSignal: 'SIGTERM', withinMs: 5_000 });
+        assert.deepEqual(started.filter(alive), []);
+      });
+    stopsAll('stops all that the program has started', `${NAP} & /bin/sh -c "$NAP & $NAP" & wait`, 3);
+    stopsAll('stops its children that have a session of their own', `setsid ${NAP} & setsid /bin/sh -c "$NAP & $NAP" & wait`, 3);
+    stopsAll(
+      'stops what left its session and its parents',
+      `(setsid ${NAP} &) ; (setsid /bin/sh -c "$NAP & $NAP" &) ; wait; exec sleep 60`,
+      3,
+    );
 
     it('waits for the children of a program that ends faster than they do', async ({ driver, spec, log }) => {
       const child = "trap 'sleep 0.3; echo child done; exit' TERM; echo ready; while :; do sleep 0.05; done";

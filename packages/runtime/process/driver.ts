@@ -16,7 +16,7 @@ import {
 } from '@berth/host';
 import type { InstanceSpec, InstanceStatus, RuntimeDriver } from '../driver.ts';
 import { startFailed, stillRunning, stopFailed } from '../errors.ts';
-import { planLaunch } from './launch.ts';
+import { checkLaunchable, planLaunch } from './launch.ts';
 import { createMembers, type Members, memoryBytesOf } from './members.ts';
 import { createRecords, type InstanceRecord, type ProgramClaim } from './records.ts';
 
@@ -118,6 +118,7 @@ export const createProcessDriver = ({ directory, cgroups, log, uid, fault = noFa
     const { id } = spec;
     const before = await observe(id);
     if (before.state === 'running') return;
+    checkLaunchable(spec, uid);
     if (before.state === 'ended') await clean(id, before.record);
 
     const run = before.state === 'absent' ? 1 : before.state === 'pending' ? before.record.run : before.record.run + 1;

@@ -20,10 +20,6 @@ export type LaunchPlace = {
  */
 export const planLaunch = (spec: InstanceSpec, { directory, run, cgroup, uid }: LaunchPlace): Launch => {
   const names = Object.keys(spec.env);
-  const invalid = names.find((name) => !/^[A-Za-z_][A-Za-z0-9_]*$/.test(name) || name.startsWith(CARRIER));
-  if (invalid !== undefined) throw environmentNameInvalid(spec.id, invalid);
-  if (spec.user !== null && uid !== 0 && spec.user.uid !== uid) throw userNeedsRoot(spec.id, spec.user.name);
-
   const carriers = names.map((_, i) => `${CARRIER}${i}`);
   return {
     argv: [
@@ -35,6 +31,13 @@ export const planLaunch = (spec: InstanceSpec, { directory, run, cgroup, uid }: 
     ],
     env: { PATH: TOOLS_PATH, ...Object.fromEntries(names.map((name, i) => [carriers[i], `${name}=${spec.env[name]}`])) },
   };
+};
+
+/** Throws RUNTIME_ENV_INVALID, RUNTIME_USER_NEEDS_ROOT. */
+export const checkLaunchable = (spec: InstanceSpec, uid: number): void => {
+  const invalid = Object.keys(spec.env).find((name) => !/^[A-Za-z_][A-Za-z0-9_]*$/.test(name) || name.startsWith(CARRIER));
+  if (invalid !== undefined) throw environmentNameInvalid(spec.id, invalid);
+  if (spec.user !== null && uid !== 0 && spec.user.uid !== uid) throw userNeedsRoot(spec.id, spec.user.name);
 };
 
 const SHIM = fileURLToPath(new URL('shim.sh', import.meta.url));
