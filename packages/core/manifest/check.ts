@@ -41,6 +41,7 @@ const checkApp = (draft: Draft, names: Names): Finding[] => {
   if (names.services.length === 0 && !names.hasRoutes) {
     findings.push({
       path: [],
+      absence: true,
       message: 'there is nothing to run or to serve: no services and no routes',
       suggestion: 'add `services: { web: <command> }`, or routes with `files:`',
     });

@@ -41,12 +41,14 @@ const refusesWhole = (issue: Issue): boolean => issue.path.length === 0 && issue
 const describeValue = (path: Path, issue: Issue, schema: Schema): Finding => {
   const missing = issue.input === undefined && path.length > 0;
   const message = missing ? `\`${path.at(-1)}\` ${issue.message}` : issue.message;
-  return { path, message, suggestion: missing ? null : suggestValue(issue, titleAt(schema, issue.path)) };
+  const suggestion = missing ? null : suggestValue(issue, titleAt(schema, issue.path));
+  return { path, message, suggestion: suggestion === `write \`${String(issue.input)}\`` ? null : suggestion };
 };
 
 const describeUnknownKey = (key: string, schema: Schema | null, parent: Path): Finding => {
   const path = [...parent, key];
-  const later = schema === null ? undefined : mappings.get(unwrap(schema))?.later;
+  const form = schema === null ? null : mappingForm(schema);
+  const later = form === null ? undefined : mappings.get(form)?.later;
   if (later !== undefined && Object.hasOwn(later, key)) {
     return {
       path,
@@ -55,7 +57,7 @@ const describeUnknownKey = (key: string, schema: Schema | null, parent: Path): F
       atKey: true,
     };
   }
-  const known = schema === null ? [] : keysOf(schema);
+  const known = form === null ? [] : Object.keys(form._zod.def.shape);
   const near = didYouMean(key, known);
   return {
     path,
@@ -92,9 +94,15 @@ const suggestKey = (key: string): string | null => (/^[A-Za-z][A-Za-z0-9_. -]*$/
 
 const shorten = (text: string): string => (text.length > 40 ? `${text.slice(0, 40)}…` : text);
 
-const keysOf = (schema: Schema): string[] => {
+/** Of a value with a short form, the long one, which is the one that has keys. */
+const mappingForm = (schema: Schema): z.core.$ZodObject | null => {
   const inner = unwrap(schema);
-  return inner._zod.def.type === 'object' ? Object.keys((inner as z.core.$ZodObject)._zod.def.shape) : [];
+  if (inner._zod.def.type === 'object') return inner as z.core.$ZodObject;
+  return (
+    optionsOf(inner)
+      .map(mappingForm)
+      .find((form) => form !== null) ?? null
+  );
 };
 
 const optionsOf = (schema: Schema): readonly Schema[] => {

@@ -25,7 +25,9 @@ export const parseManifest = (text: string, options: { file: string }): Manifest
   const parsed = parseWhatCan(input);
   const names = namesIn(input);
   const checked = parsed.draft === null ? { mistakes: [], warnings: [] } : checkDraft(parsed.draft, names);
-  const refused = [...findings, ...stray, ...parsed.findings];
+  // What YAML already made nothing of (an alias without an anchor, a foreign tag) needs no second opinion.
+  const unread = new Set(findings.map(({ path }) => formatPath(path)));
+  const refused = [...findings, ...stray, ...parsed.findings.filter(({ path }) => !unread.has(formatPath(path)))];
   const mistakes = [
     ...refused,
     ...checked.mistakes.filter((mistake) => !mistake.absence || !refused.some(({ path }) => isBelow(path, mistake.path))),
@@ -148,6 +150,7 @@ const spanOf = (finding: Finding, { text, root }: Text): { start: number; end: n
   if (finding.span) return clamp(finding.span, text);
   if (root === null || finding.path.length === 0) return { start: 0, end: 0 };
   const { at, key, exact } = findLocated(root, finding.path);
+  if (!exact && key === null) return { start: at.start, end: at.start };
   if (finding.part !== undefined) {
     const start = text.indexOf(finding.part, at.start);
     if (start !== -1 && start < at.end) return { start, end: start + finding.part.length };

@@ -68,7 +68,7 @@ const renderProblem = (line: string, problem: ManifestProblem): string => {
   const margin = ' '.repeat(gutter.length);
   return [
     `${problem.file}:${problem.line}:${problem.column}  ${problem.message}`,
-    ` ${gutter} | ${from > 0 ? '…' : ''}${shown}`,
+    ` ${gutter} | ${from > 0 ? '…' : ''}${shown}`.trimEnd(),
     ` ${margin} | ${from > 0 ? ' ' : ''}${padding}${carets}`,
     ...(problem.suggestion === null ? [] : [` ${margin} = ${problem.suggestion}`]),
     '',

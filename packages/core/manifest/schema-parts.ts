@@ -51,7 +51,7 @@ export const command = () =>
   // biome-ignore lint/suspicious/noControlCharactersInRegex: a NUL would end the command early
   word(COMMAND, /^[^\0]*\S[^\0]*$/).meta({ title: 'command' });
 
-const RELATIVE = 'a path inside, such as dist/assets (relative, without `..`)';
+const RELATIVE = 'a relative path of plain characters, such as dist/assets, without `..`';
 export const relativePath = (what = RELATIVE) =>
   word(what, /^(?!\/)(?!(.*\/)?\.\.(\/|$))[^\0-\x1f\x7f\\$"'`]+$/).transform((path) => normalise(path));
 

@@ -15,6 +15,11 @@ const insideValue: Explanation = {
   suggestion: 'put quotes around a value that contains ": ", and check the indentation',
 };
 
+const unexpected: Explanation = {
+  message: 'this does not belong here in YAML',
+  suggestion: 'check the quotes, brackets and indentation before it',
+};
+
 const explanations: { readonly [code in YAMLError['code']]?: Explanation } = {
   TAB_AS_INDENT: { message: 'a tab may not indent in YAML', suggestion: 'indent with spaces' },
   BLOCK_AS_IMPLICIT_KEY: insideValue,
@@ -27,10 +32,25 @@ const explanations: { readonly [code in YAMLError['code']]?: Explanation } = {
   BAD_INDENT: { message: 'the indentation does not fit the lines above', suggestion: 'align it with its neighbours' },
   RESOURCE_EXHAUSTION: { message: 'this is nested too deeply', suggestion: null },
   TAG_RESOLVE_FAILED: { message: 'this tag has no meaning here', suggestion: 'put quotes around it if you mean the text' },
+  UNEXPECTED_TOKEN: unexpected,
+  BLOCK_IN_FLOW: {
+    message: 'lines of their own cannot stand between { } or [ ]',
+    suggestion: 'is a closing bracket missing above?',
+  },
   NON_STRING_KEY: { message: 'a key is a plain name', suggestion: null },
 };
 
+/** For codes that stand for several mistakes. */
+const byMessage: readonly (readonly [RegExp, Explanation])[] = [
+  [/^Implicit map keys/, { message: 'after a key comes a colon and a value', suggestion: null }],
+  [
+    /^Flow .* must be sufficiently indented/,
+    { message: 'a { or [ above this line is still open', suggestion: 'close it, or indent what belongs to it' },
+  ],
+];
+
 const explain = (error: YAMLError): Explanation =>
+  byMessage.find(([pattern]) => pattern.test(error.message))?.[1] ??
   explanations[error.code] ?? { message: lowerFirst(error.message), suggestion: null };
 
 const lowerFirst = (text: string): string => text.slice(0, 1).toLowerCase() + text.slice(1);
