@@ -1,9 +1,9 @@
-// Starts the registry with its data in $DATA and on $PORT; all other settings are in config.yaml.
+// Starts the registry with its data in the store `data` and on $PORT; all other settings are in config.yaml.
 import { join } from 'node:path';
 import { parseConfigFile, runServer } from 'verdaccio';
 
-const { DATA, PORT } = process.env;
-if (!DATA || !PORT) throw new Error('set DATA (a directory that is kept) and PORT');
+const { STORE_DATA, PORT } = process.env;
+if (!STORE_DATA || !PORT) throw new Error('set STORE_DATA (a directory that is kept) and PORT');
 
 const configPath = join(import.meta.dirname, 'config.yaml');
 const config = parseConfigFile(configPath);
@@ -11,8 +11,8 @@ const server = await runServer({
   ...config,
   configPath,
   self_path: configPath,
-  storage: join(DATA, 'packages'),
-  auth: { htpasswd: { ...config.auth.htpasswd, file: join(DATA, 'htpasswd') } },
+  storage: join(STORE_DATA, 'packages'),
+  auth: { htpasswd: { ...config.auth.htpasswd, file: join(STORE_DATA, 'htpasswd') } },
 });
 server.listen(Number(PORT), '127.0.0.1');
 
