@@ -88,6 +88,18 @@ export const homeLockFailed = (file: string, cause: unknown): BerthError =>
     cause,
   });
 
+export const toolsMissing = (tools: readonly string[], command: string, stderr = ''): BerthError =>
+  new BerthError('TOOLS_MISSING', `Berth needs ${tools.join(' and ')}, which cannot be found or do not run here${said(stderr)}`, {
+    hint: `run: ${command}`,
+    fields: { tools, command },
+  });
+
+export const toolTooOld = (tool: string, version: string, least: string): BerthError =>
+  new BerthError('TOOL_TOO_OLD', `${tool} here is ${version}, and Berth needs ${least} or newer`, {
+    hint: `use a system that brings ${tool} ${least} (Debian 12, Ubuntu 24.04), or put a newer one first in PATH`,
+    fields: { tool, version, least },
+  });
+
 const LINES_SHOWN = 10;
 
 export const lastLines = (text: string): string => text.trimEnd().split('\n').slice(-LINES_SHOWN).join('\n');
