@@ -6,18 +6,23 @@ import { release } from './release.js';
 
 const page = `${'x'.repeat(1023)}\n`;
 const sockets = new Set();
+let leaving = false;
 
 const server = createServer((request, response) => {
   const url = new URL(request.url, 'http://target');
   response.setHeader('x-release', release);
+  const answer = (text) => {
+    if (leaving) response.setHeader('connection', 'close');
+    response.end(text);
+  };
   if (request.method === 'POST') {
     const hash = createHash('sha256');
     request.on('data', (chunk) => hash.update(chunk));
-    request.on('end', () => response.end(hash.digest('hex')));
+    request.on('end', () => answer(hash.digest('hex')));
   } else if (url.pathname === '/slow') {
-    setTimeout(() => response.end('slow\n'), Number(url.searchParams.get('ms') ?? 5000));
+    setTimeout(() => answer('slow\n'), Number(url.searchParams.get('ms') ?? 5000));
   } else {
-    response.end(page);
+    answer(page);
   }
 });
 // The proxy in front closes idle connections, never this server: else a request could meet a closing one.
@@ -51,8 +56,8 @@ server.on('upgrade', (request, socket) => {
 
 // Berth sends SIGTERM when no request is left. WebSockets are told to leave: 1001, "going away".
 process.once('SIGTERM', () => {
+  leaving = true;
   server.close(() => process.exit(0));
-  server.keepAliveTimeout = 1; // for those that are answering a request now
   for (const socket of sockets) socket.end(frame(8, Buffer.from([0x03, 0xe9])));
 });
 
