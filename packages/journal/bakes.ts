@@ -1,7 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
-
-/** What a release is measured by. */
-export type Traffic = { readonly requests: number; readonly errors: number; readonly p95Ms: number };
+import type { Traffic } from '@berth/core';
 
 /** A release under watch after it began to serve. */
 export type Bake = {

@@ -1,5 +1,5 @@
 export type { AppRow, Apps } from './apps.ts';
-export type { Bake, BakeResult, Bakes, Traffic } from './bakes.ts';
+export type { Bake, BakeResult, Bakes } from './bakes.ts';
 export type { Configuration, SecretRow } from './configuration.ts';
 export { appNotFound, operationNotFound, releaseNotFound } from './errors.ts';
 export type { Events, NewEvent } from './events.ts';

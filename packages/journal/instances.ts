@@ -1,4 +1,5 @@
 import type { DatabaseSync, SQLOutputValue } from 'node:sqlite';
+import type { Death } from '@berth/core';
 
 /**
  * What an instance is meant to be doing.
@@ -19,8 +20,8 @@ export type InstanceRow = {
   readonly want: Want;
   readonly createdAt: string;
   readonly restarts: number;
-  /** Times of its latest deaths, in milliseconds since the epoch. */
-  readonly deaths: readonly number[];
+  /** Its latest deaths, oldest first. */
+  readonly deaths: readonly Death[];
   readonly stopping: boolean;
 };
 
@@ -82,6 +83,6 @@ const toInstance = (row: Record<string, SQLOutputValue>): InstanceRow => ({
   want: row.want as Want,
   createdAt: row.created_at as string,
   restarts: row.restarts as number,
-  deaths: JSON.parse(row.deaths as string) as number[],
+  deaths: JSON.parse(row.deaths as string) as Death[],
   stopping: row.stopping === 1,
 });

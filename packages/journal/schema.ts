@@ -75,7 +75,7 @@ export const migrations: readonly string[] = [
     want TEXT NOT NULL CHECK (want IN ('standby', 'serving', 'parked', 'leaving')),
     created_at TEXT NOT NULL,
     restarts INTEGER NOT NULL DEFAULT 0,
-    -- JSON: when it died lately (ms since the epoch), for backoff and crash loops
+    -- JSON: its latest deaths, for backoff and crash loops
     deaths TEXT NOT NULL DEFAULT '[]',
     -- it has been told to stop: a daemon that comes back goes on with that
     stopping INTEGER NOT NULL DEFAULT 0

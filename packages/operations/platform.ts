@@ -55,7 +55,11 @@ export interface Platform {
   ): Promise<Operation>;
 
   /** A command in the environment of the release that serves; ended when `signal` aborts. */
-  run(app: string, request: { by: string; argv: readonly string[]; stdin: Readable | null }, signal: AbortSignal): AsyncIterable<RunFrame>;
+  run(
+    app: string,
+    request: { by: string; argv: readonly string[]; stdin: Readable | null },
+    signal: AbortSignal,
+  ): AsyncIterable<RunFrame>;
 
   certificates(): Promise<readonly Certificate[]>;
   setCertificate(host: string, request: { by: string; chain: string; key: string }): Promise<Certificate>;

@@ -33,8 +33,8 @@ const suggestHost = (host: string): string | null => {
     : null;
 };
 
-/** Kept for Berth's own pages. */
-export const reservedApps: ReadonlySet<string> = new Set(['berth', 'localhost']);
+/** Kept for Berth's own pages and system users. */
+export const reservedApps: ReadonlySet<string> = new Set(['berth', 'localhost', 'edge', 'build']);
 
 /** Instances of these names are builds, release commands and one-off commands. */
 export const reservedServices: ReadonlySet<string> = new Set(['build', 'release', 'run']);

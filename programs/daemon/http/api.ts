@@ -81,6 +81,8 @@ export const createApi = (platform: Platform, options: { readonly version: strin
   });
   // Uploads and the input of `run` take as long as they take; only headers must come soon.
   server.requestTimeout = 0;
+  // The CLI takes a connection for each request; one that is kept open only delays a shutdown.
+  server.keepAliveTimeout = 500;
 
   const close = async (): Promise<void> => {
     const { promise, resolve } = Promise.withResolvers<void>();

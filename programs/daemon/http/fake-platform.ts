@@ -154,7 +154,7 @@ export const createFakePlatform = (options: FakeOptions = {}): FakePlatform => {
       warnings: [],
       error: body as Receipt['error'],
     });
-    emit(`operation.${state}`, operation);
+    emit('operation.finished', operation, { state });
   };
 
   const serve = (operation: Operation, to?: number): void => {
@@ -324,7 +324,7 @@ export const createFakePlatform = (options: FakeOptions = {}): FakePlatform => {
       }
       for await (const event of follow(events, signal)) {
         if (wanted(event)) yield event;
-        if (query.operation === event.operation && /\.(succeeded|failed|cancelled)$/.test(event.name)) return;
+        if (query.operation === event.operation && event.name === 'operation.finished') return;
       }
     },
     logs: async function* (name, query, signal) {

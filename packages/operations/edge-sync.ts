@@ -1,0 +1,132 @@
+import { join } from 'node:path';
+import type { Edge, EdgeServer, EdgeState } from '@berth/edge';
+import type { HomeLayout } from '@berth/host';
+import type { InstanceRow, Journal } from '@berth/journal';
+import type { PlatformSettings } from '@berth/protocol';
+import { failuresInARow, type Manifest, type Service } from '@berth/core';
+import { type EdgeApp, type EdgeAppService, planEdge } from './edge-plan.ts';
+import { storePath } from './launch.ts';
+import { publicDirectory } from './public-files.ts';
+import { isReady, type Watch } from './watch.ts';
+
+export type EdgeSyncDeps = {
+  readonly journal: Journal;
+  readonly layout: HomeLayout;
+  readonly edge: Edge;
+  readonly settings: () => PlatformSettings;
+  readonly watch: (id: string) => Watch | undefined;
+  readonly onReload: () => void;
+};
+
+/** Keeps the edge doing what the journal and the instances' health say. */
+export interface EdgeSync {
+  /** Resolves once the edge does all that was decided before the call. Calls that wait for their turn are served together. */
+  now(): Promise<void>;
+  /** True when what should be differs from what was last applied. */
+  isDue(): boolean;
+  /** The edge was lost: apply everything again, whatever was applied before. */
+  forget(): void;
+}
+
+export function createEdgeSync(deps: EdgeSyncDeps): EdgeSync {
+  let applied = '';
+  let running: Promise<void> | undefined;
+  let waiting: Promise<void> | undefined;
+
+  const apply = async () => {
+    const state = plan(deps);
+    const { reloaded } = await deps.edge.apply(state, AbortSignal.timeout(APPLY_TIMEOUT_MS));
+    applied = JSON.stringify(state);
+    if (reloaded) deps.onReload();
+  };
+  const now = (): Promise<void> => {
+    if (running) {
+      // Whoever comes while one is under way waits for the next, which sees what they changed.
+      waiting ??= running
+        .catch(() => undefined)
+        .then(() => {
+          waiting = undefined;
+          return now();
+        });
+      return waiting;
+    }
+    running = apply().finally(() => {
+      running = undefined;
+    });
+    return running;
+  };
+  return {
+    now,
+    isDue: () => JSON.stringify(plan(deps)) !== applied,
+    forget: () => {
+      applied = '';
+    },
+  };
+}
+
+const APPLY_TIMEOUT_MS = 60_000;
+
+function plan({ journal, layout, settings, watch }: EdgeSyncDeps): EdgeState {
+  const holds = journal.instances.holds();
+  const apps = journal.apps.list().map((app): EdgeApp => {
+    const rows = journal.instances.list({ app: app.name });
+    const manifest = app.release === null ? null : journal.releases.get(app.name, app.release).manifest;
+    const services = networkedServices(journal, app.name, manifest, rows).map((service): EdgeAppService => {
+      const own = rows.filter((row) => row.service === service.name);
+      const isHeldByOperation = holds.some((hold) => hold.app === app.name && hold.service === service.name);
+      return {
+        service,
+        listen: journal.apps.address(app.name, service.name) ?? 0,
+        held: isHeldByOperation || isComingBack(own, watch),
+        servers: own.flatMap((row) => toServer(row, watch(row.id))),
+      };
+    });
+    return {
+      app: app.name,
+      manifest: app.state === 'new' ? null : manifest,
+      release: app.release,
+      stopped: app.state === 'stopped',
+      services,
+    };
+  });
+  return planEdge(settings(), apps, (app, release, { host, path, root }) => {
+    if (root.from === 'store') {
+      const { manifest } = journal.releases.get(app, release);
+      return { directory: join(storePath(layout, manifest, root.store), root.directory), earlier: [] };
+    }
+    const directories = journal.releases
+      .list(app)
+      .filter((it) => it.number !== release && it.state === 'good')
+      .map((it) => publicDirectory(layout, app, it.number, { host, path }));
+    return { directory: publicDirectory(layout, app, release, { host, path }), earlier: directories.slice(0, EARLIER_RELEASES) };
+  });
+}
+
+/** How many other releases' files an immutable route still answers: pages loaded before a deploy ask for them. */
+const EARLIER_RELEASES = 3;
+
+/** Of the release that serves and of those on their way in or out; the former wins where both know a service. */
+function networkedServices(journal: Journal, app: string, manifest: Manifest | null, rows: readonly InstanceRow[]): Service[] {
+  const releases = [...new Set(rows.filter((row) => row.want !== 'standby').map((row) => row.release))].toSorted((a, b) => b - a);
+  const manifests = [...(manifest ? [manifest] : []), ...releases.map((release) => journal.releases.get(app, release).manifest)];
+  const byName = new Map<string, Service>();
+  for (const service of manifests.flatMap((it) => it.services)) {
+    if (service.networked && !byName.has(service.name)) byName.set(service.name, service);
+  }
+  return [...byName.values()].filter((service) => journal.apps.address(app, service.name) !== undefined);
+}
+
+function toServer(row: InstanceRow, watch: Watch | undefined): EdgeServer[] {
+  if (row.port === null || row.want === 'standby') return [];
+  return [{ id: row.id, port: row.port, state: isReady(row, watch) ? 'ready' : 'maint' }];
+}
+
+/** Its only instances died and are being started again: worth waiting for. One that loops is not. */
+function isComingBack(rows: readonly InstanceRow[], watch: EdgeSyncDeps['watch']): boolean {
+  const serving = rows.filter((row) => row.want === 'serving');
+  if (serving.length === 0 || serving.some((row) => isReady(row, watch(row.id)))) return false;
+  return serving.some((row) => failuresInARow(row.deaths).length <= HOLD_FOR_DEATHS && !watch(row.id)?.isLooping);
+}
+
+/** Only the first restarts are waited for: with a crash loop every visitor would wait to the limit. */
+const HOLD_FOR_DEATHS = 2;

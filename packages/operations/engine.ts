@@ -1,0 +1,254 @@
+import { asBerthError, type BerthError } from '@berth/core';
+import type { Journal, OperationRow } from '@berth/journal';
+import type { OperationKind, Receipt, RequestCounts } from '@berth/protocol';
+import type { Bus } from './bus.ts';
+import { cannotCancel, operationCancelled } from './errors.ts';
+import { visibleSteps } from './operation-view.ts';
+
+/** What a step is given. Everything that a later step or a later life of the daemon needs goes into `memory`. */
+export interface StepContext {
+  readonly id: number;
+  readonly app: string;
+  readonly by: string;
+  readonly input: Readonly<Record<string, unknown>>;
+  readonly memory: Readonly<Record<string, unknown>>;
+  /** Aborted when the operation is cancelled or the daemon stops. */
+  readonly signal: AbortSignal;
+  remember(values: Record<string, unknown>): void;
+  setRelease(release: number): void;
+}
+
+/**
+ * One step of an operation. `run` and `undo` are idempotent: a daemon that was killed anywhere in them runs them again.
+ * `run` answers with a note of one line.
+ */
+export type StepDefinition = {
+  readonly name: string;
+  run(context: StepContext): Promise<string | undefined>;
+  undo?(context: StepContext): Promise<void>;
+  /** From its success on the operation is only ever finished, never undone. */
+  readonly commits?: true;
+};
+
+export type EngineDeps = {
+  readonly journal: Journal;
+  readonly bus: Bus;
+  readonly now: () => Date;
+  /** Called at every boundary; a test kills the daemon here. */
+  readonly fault: (point: string) => void;
+  readonly definitions: Readonly<Record<OperationKind, readonly StepDefinition[]>>;
+  /** Requests of an app so far. */
+  readonly counts: (app: string) => Promise<RequestCounts>;
+};
+
+/** Why a signal was aborted when the daemon stops: the operation is neither failed nor undone, it goes on later. */
+export const SHUTDOWN = Symbol('shutdown');
+const CANCEL = Symbol('cancel');
+
+/** Runs operations: one at a time for each app, in the order in which they were asked. */
+export interface Engine {
+  enqueue(operation: {
+    app: string;
+    kind: OperationKind;
+    by: string;
+    input: Record<string, unknown>;
+    release?: number;
+  }): OperationRow;
+  cancel(id: number): void;
+  /** Goes on with what a former life of the daemon left. */
+  resume(): void;
+  running(app: string): number | null;
+  /** Leaves what runs where it is; resolves when nothing moves any more. */
+  stop(): Promise<void>;
+}
+
+export function createEngine(deps: EngineDeps): Engine {
+  const { journal } = deps;
+  const active = new Map<string, { id: number; controller: AbortController; done: Promise<void> }>();
+  let isStopped = false;
+
+  const pump = (app: string) => {
+    if (isStopped || active.has(app)) return;
+    const next = journal.operations.open().find((operation) => operation.app === app);
+    if (!next) return;
+    const controller = new AbortController();
+    const done = execute(deps, next.id, controller.signal).finally(() => {
+      active.delete(app);
+      pump(app);
+    });
+    active.set(app, { id: next.id, controller, done });
+  };
+
+  return {
+    enqueue({ release, ...operation }) {
+      const row = journal.transaction(() => {
+        const steps = deps.definitions[operation.kind].map((step) => step.name);
+        const added = journal.operations.add({ ...operation, steps });
+        if (release !== undefined) journal.operations.update(added.id, { release });
+        return added;
+      });
+      deps.bus.publish({ name: 'operation.queued', app: row.app, operation: row.id, fields: { kind: row.kind, by: row.by } });
+      // Not at once: the caller first answers with the operation as it was queued.
+      setImmediate(() => pump(row.app));
+      return journal.operations.get(row.id);
+    },
+    cancel(id) {
+      const operation = journal.operations.get(id);
+      if (!['queued', 'running'].includes(operation.state)) throw cannotCancel(id, operation.state);
+      if (isCommitted(deps, operation)) throw cannotCancel(id, 'past the switch');
+      journal.operations.update(id, { cancel: true });
+      const run = active.get(operation.app);
+      if (run?.id === id) run.controller.abort(CANCEL);
+      else finish(deps, id, 'cancelled', operationCancelled(operation.by));
+    },
+    resume() {
+      for (const operation of journal.operations.open()) pump(operation.app);
+    },
+    running: (app) => active.get(app)?.id ?? null,
+    async stop() {
+      isStopped = true;
+      for (const { controller } of active.values()) controller.abort(SHUTDOWN);
+      await Promise.allSettled([...active.values()].map(({ done }) => done));
+    },
+  };
+}
+
+async function execute(deps: EngineDeps, id: number, signal: AbortSignal): Promise<void> {
+  const { journal, bus, now } = deps;
+  const context = createContext(deps, id, signal);
+  const operation = journal.operations.get(id);
+  if (operation.state === 'undoing') return undo(deps, id, context);
+  if (operation.state === 'queued') {
+    const before = await deps.counts(operation.app);
+    journal.transaction(() => {
+      journal.operations.update(id, { state: 'running', startedAt: now().toISOString() });
+      context.remember({ countsBefore: before });
+    });
+    bus.publish({ name: 'operation.started', app: operation.app, operation: id, fields: { kind: operation.kind } });
+  } else {
+    bus.publish({ name: 'operation.resumed', app: operation.app, operation: id, fields: { kind: operation.kind } });
+  }
+  try {
+    for (const [position, step] of deps.definitions[operation.kind].entries()) await runStep(deps, context, position, step);
+    await finish(deps, id, 'succeeded', null);
+  } catch (thrown) {
+    if (signal.reason === SHUTDOWN) return;
+    const row = journal.operations.get(id);
+    const error = signal.reason === CANCEL ? operationCancelled(row.by) : asBerthError(thrown);
+    if (isCommitted(deps, row)) return finish(deps, id, 'failed', error);
+    journal.operations.update(id, { state: 'undoing', error: error.toJSON() });
+    await undo(deps, id, createContext(deps, id, new AbortController().signal));
+  }
+}
+
+async function runStep(deps: EngineDeps, context: StepContext, position: number, step: StepDefinition): Promise<void> {
+  const { journal, bus, now, fault } = deps;
+  const { id, app } = context;
+  const row = journal.operations.get(id);
+  const recorded = journal.operations.steps(id)[position];
+  if (recorded?.state === 'done') return;
+  if (row.cancel && !isCommitted(deps, row)) throw operationCancelled(row.by);
+  const startedAt = recorded?.startedAt ?? now().toISOString();
+  fault(`${row.kind}.${step.name}.before`);
+  journal.operations.updateStep(id, position, { state: 'running', startedAt });
+  bus.publish({ name: 'operation.step.started', app, operation: id, fields: { step: step.name } });
+  try {
+    const note = await step.run(context);
+    fault(`${row.kind}.${step.name}.ran`);
+    const finishedAt = now().toISOString();
+    journal.operations.updateStep(id, position, { state: 'done', finishedAt, note: note ?? null });
+    const ms = Date.parse(finishedAt) - Date.parse(startedAt);
+    bus.publish({ name: 'operation.step.done', app, operation: id, fields: { step: step.name, ms, note: note ?? null } });
+  } catch (cause) {
+    if (context.signal.reason !== SHUTDOWN)
+      journal.operations.updateStep(id, position, { state: 'failed', finishedAt: now().toISOString() });
+    throw cause;
+  }
+  fault(`${row.kind}.${step.name}.after`);
+}
+
+/** Backwards over every step that was begun. A step whose undo fails is told and passed: the rest must still be undone. */
+async function undo(deps: EngineDeps, id: number, context: StepContext): Promise<void> {
+  const { journal, bus, fault } = deps;
+  const operation = journal.operations.get(id);
+  const definitions = deps.definitions[operation.kind];
+  for (const step of journal.operations.steps(id).toReversed()) {
+    if (step.state === 'pending' || step.state === 'undone') continue;
+    fault(`${operation.kind}.${step.name}.undo`);
+    await definitions[step.position]?.undo?.(context).catch((cause: unknown) => {
+      const { code, message } = asBerthError(cause);
+      bus.publish({
+        name: 'operation.undo.failed',
+        app: operation.app,
+        operation: id,
+        fields: { step: step.name, code, message },
+      });
+    });
+    if (step.state !== 'failed') journal.operations.updateStep(id, step.position, { state: 'undone' });
+  }
+  await finish(deps, id, operation.cancel ? 'cancelled' : 'failed', null);
+}
+
+async function finish(
+  deps: EngineDeps,
+  id: number,
+  state: 'succeeded' | 'failed' | 'cancelled',
+  error: BerthError | null,
+): Promise<void> {
+  const { journal, bus, now } = deps;
+  const counts = await deps.counts(journal.operations.get(id).app);
+  journal.transaction(() => {
+    const finishedAt = now().toISOString();
+    journal.operations.update(id, { state, finishedAt, ...(error && { error: error.toJSON() }) });
+    journal.operations.setReceipt(id, writeReceipt(journal, journal.operations.get(id), counts));
+  });
+  const { app, kind, release, error: recorded } = journal.operations.get(id);
+  const fields = { kind, state, release, ...(recorded && { code: recorded.code, message: recorded.message }) };
+  bus.publish({ name: 'operation.finished', app, operation: id, fields });
+}
+
+function writeReceipt(journal: Journal, row: OperationRow, after: RequestCounts): Receipt {
+  const { memory } = row;
+  const before = (memory.countsBefore as RequestCounts | undefined) ?? after;
+  // Counters start again with the edge: what is less than before was counted from nothing.
+  const since = (key: keyof RequestCounts) => (after[key] >= before[key] ? after[key] - before[key] : after[key]);
+  const at = row.finishedAt ?? row.createdAt;
+  return {
+    operation: row.id,
+    app: row.app,
+    kind: row.kind,
+    release: row.release,
+    previousRelease: (memory.previousRelease as number | undefined) ?? null,
+    ok: row.state === 'succeeded',
+    changed: row.state === 'succeeded' && memory.unchanged !== true,
+    ms: Date.parse(at) - Date.parse(row.startedAt ?? at),
+    steps: visibleSteps(journal.operations.steps(row.id)),
+    requests: { served: since('served'), held: since('held'), failed: since('failed') },
+    by: row.by,
+    at,
+    changes: (memory.changes as string[] | undefined) ?? [],
+    warnings: (memory.warnings as string[] | undefined) ?? [],
+    error: row.error,
+  };
+}
+
+function isCommitted(deps: EngineDeps, operation: OperationRow): boolean {
+  const definitions = deps.definitions[operation.kind];
+  return deps.journal.operations.steps(operation.id).some((step) => step.state === 'done' && definitions[step.position]?.commits);
+}
+
+function createContext({ journal }: EngineDeps, id: number, signal: AbortSignal): StepContext {
+  const { app, by, input } = journal.operations.get(id);
+  return {
+    id,
+    app,
+    by,
+    input,
+    signal,
+    get memory() {
+      return journal.operations.get(id).memory;
+    },
+    remember: (values) => journal.operations.update(id, { memory: { ...journal.operations.get(id).memory, ...values } }),
+    setRelease: (release) => journal.operations.update(id, { release }),
+  };
+}

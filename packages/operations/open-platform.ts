@@ -1,0 +1,327 @@
+import { join } from 'node:path';
+import type { Readable } from 'node:stream';
+import { manifestInvalid, parseManifest } from '@berth/core';
+import type { Edge, EdgeCertificate } from '@berth/edge';
+import type { Fault, HomeLayout, Logger, PortRange } from '@berth/host';
+import { appNotFound, type Journal, type OperationRow } from '@berth/journal';
+import type { Certificate, Operation, OperationKind, PlatformSettings, RequestCounts } from '@berth/protocol';
+import type { RuntimeDriver } from '@berth/runtime';
+import type { Sealer } from '@berth/secrets';
+import { createBus } from './bus.ts';
+import { watchBakes } from './bake.ts';
+import { configurationOf } from './configuration.ts';
+import { defineOperations } from './definitions.ts';
+import { createEdgeSync, type EdgeSync } from './edge-sync.ts';
+import { createEngine } from './engine.ts';
+import {
+  appNotDeployed,
+  appStopped,
+  cannotScale,
+  nothingToRollBackTo,
+  receiptNotFound,
+  releaseNotUsable,
+  serviceNotFound,
+} from './errors.ts';
+import { createLauncher } from './launch.ts';
+import { readLogs } from './logs/read.ts';
+import { createTimeIndexer } from './logs/time-index.ts';
+import { renderMetrics } from './metrics.ts';
+import { runOneOff } from './one-off.ts';
+import { toOperation } from './operation-view.ts';
+import type { Platform } from './platform.ts';
+import { createPorts } from './ports.ts';
+import { applySettings } from './settings.ts';
+import { MANIFEST_NAME, receiveSource } from './sources.ts';
+import { describeApp } from './status.ts';
+import { buildAddress } from './steps/build.ts';
+import type { Users } from './steps/deps.ts';
+import { createSupervisor } from './supervisor.ts';
+import { createTraffic } from './traffic.ts';
+
+export type PlatformDeps = {
+  readonly journal: Journal;
+  readonly layout: HomeLayout;
+  readonly driver: RuntimeDriver;
+  readonly edge: Edge;
+  readonly sealer: Sealer;
+  readonly users: Users;
+  readonly log: Logger;
+  readonly now: () => Date;
+  readonly fault: Fault;
+  readonly version: string;
+  readonly startedAt: Date;
+  readonly portRange: PortRange;
+  /** The directory that holds Berth's own `node`. */
+  readonly nodeDirectory: string;
+  readonly systemPath: string;
+  readonly build: { readonly memoryBytes: number; readonly withinMs: number; readonly diskFloorBytes: number };
+  /** Ends the daemon; with `everything`, after all instances and the edge have been stopped. */
+  readonly exit: (what: { everything: boolean }) => void;
+};
+
+export interface RunningPlatform extends Platform {
+  /** Adopts what runs, goes on with what was interrupted, begins to watch. */
+  begin(): Promise<void>;
+  /** Stops watching; what runs goes on. Operations are left where they are and go on when the daemon is back. */
+  end(): Promise<void>;
+  /** Stops every instance and the edge; what should run is not forgotten. */
+  stopEverything(): Promise<void>;
+}
+
+const SECOND_MS = 1_000;
+const PRUNE_EVERY_S = 600;
+
+export function openPlatform(deps: PlatformDeps): RunningPlatform {
+  const { journal, layout, driver, edge, now } = deps;
+  const bus = createBus(journal, deps);
+  const traffic = createTraffic();
+  const settings = () => journal.settings.get<PlatformSettings>('platform') as PlatformSettings;
+  const launcher = createLauncher({ ...deps, settings, appUser: deps.users.app });
+  const logFile = (row: { app: string; id: string }) => join(layout.app(row.app).logs, `${row.id}.log`);
+  const tally = { edgeRestarts: 0, edgeReloads: 0 };
+  let sync: EdgeSync;
+  const supervisor = createSupervisor({ ...deps, bus, launcher, sync: () => sync, logFile });
+  sync = createEdgeSync({ ...deps, settings, watch: supervisor.watch, onReload: () => void (tally.edgeReloads += 1) });
+  const ports = createPorts(journal, deps.portRange);
+  const definitions = defineOperations({ ...deps, supervisor, sync, launcher, bus, ports, traffic, settings });
+  const counts = async (app: string): Promise<RequestCounts> => {
+    const own = (await edge.counters()).filter((it) => it.app === app);
+    const sum = (key: 'served' | 'held' | 'failed') => own.reduce((total, it) => total + it[key], 0);
+    return { served: sum('served'), held: sum('held'), failed: sum('failed') };
+  };
+  const engine = createEngine({ journal, bus, now, fault: deps.fault, definitions, counts });
+  const indexer = createTimeIndexer(deps);
+  const view = (row: OperationRow): Operation => toOperation(row, journal.operations.steps(row.id));
+  const enqueue = (app: string, kind: OperationKind, by: string, input: Record<string, unknown> = {}, release?: number) =>
+    view(engine.enqueue({ app, kind, by, input, ...(release !== undefined && { release }) }));
+  const status = { journal, supervisor, settings, running: engine.running };
+  const serving = (app: string) => {
+    const row = journal.apps.get(app);
+    if (row.release === null) throw appNotDeployed(app);
+    return { row, release: journal.releases.get(app, row.release) };
+  };
+  const running = (app: string) => {
+    const { row, release } = serving(app);
+    if (row.state === 'stopped') throw appStopped(app);
+    return { row, release };
+  };
+
+  const ending = new AbortController();
+  let housekeeping: Promise<void> = Promise.resolve();
+  const keepHouse = async () => {
+    for (let second = 0; !ending.signal.aborted; second += 1) {
+      traffic.add(edge.samples().samples);
+      watchBakes({ journal, bus, engine, traffic, now });
+      await indexer.note();
+      if (second % PRUNE_EVERY_S === 0) await indexer.prune();
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, SECOND_MS);
+        ending.signal.addEventListener('abort', () => (clearTimeout(timer), resolve()), { once: true });
+      });
+    }
+  };
+  bus.onEvent((event) => {
+    if (event.name === 'edge.restarted') tally.edgeRestarts += 1;
+    deps.log.info(event.name, {
+      ...(event.app && { app: event.app }),
+      ...(event.operation && { operation: event.operation }),
+      ...shown(event.name, event.fields),
+    });
+  });
+
+  return {
+    async status() {
+      const processes = await edge.processes();
+      return {
+        daemon: { pid: process.pid, version: deps.version, startedAt: deps.startedAt.toISOString(), home: layout.home },
+        edge: {
+          state: (await edge.alive()) ? 'up' : 'down',
+          domain: settings().domain,
+          addresses: settings().addresses,
+          httpPort: settings().httpPort,
+          httpsPort: settings().httpsPort,
+          ca: settings().httpsPort === null ? null : edge.certificates.rootPath,
+          processes: processes.map(({ name, pid }) => ({ name, pid })),
+        },
+        apps: journal.apps
+          .list()
+          .filter((app) => app.state !== 'new')
+          .map((app) => describeApp(status, app.name)),
+      };
+    },
+    settings,
+    changeSettings: (changes) => applySettings({ journal, sync, bus }, changes),
+    app: async (app) => describeApp(status, app),
+    releases(app) {
+      const { release, previous } = journal.apps.get(app);
+      return journal.releases.list(app).map((it) => ({
+        app,
+        release: it.number,
+        createdAt: it.createdAt,
+        by: it.by,
+        build: it.build.slice(0, 12),
+        state:
+          it.number === release
+            ? 'serving'
+            : it.number === previous
+              ? 'previous'
+              : it.state === 'good'
+                ? 'kept'
+                : it.state === 'pruned'
+                  ? 'pruned'
+                  : 'failed',
+        bake: journal.bakes.find(app)?.release === it.number ? 'baking' : (journal.bakes.result(app, it.number) ?? null),
+        changes: [...it.changes],
+      }));
+    },
+    receipts: (app) => knownReceipts(journal, app),
+    receipt(app, operation) {
+      const receipts = knownReceipts(journal, app);
+      const receipt = operation === undefined ? receipts[0] : receipts.find((it) => it.operation === operation);
+      if (!receipt) throw receiptNotFound(app, operation);
+      return receipt;
+    },
+
+    async deploy(source: Readable, { by, force }) {
+      const { digest, manifestText } = await receiveSource(source, layout.sources);
+      const parsed = parseManifest(manifestText, { file: MANIFEST_NAME });
+      if (!parsed.ok) throw manifestInvalid(parsed.problems);
+      const { manifest } = parsed;
+      const warnings = parsed.warnings.map((warning) => warning.message);
+      journal.apps.ensure(manifest.app);
+      return enqueue(manifest.app, 'deploy', by, {
+        source: digest,
+        build: buildAddress(digest, manifest.build),
+        manifest,
+        warnings,
+        force,
+      });
+    },
+    rollback(app, { by, to }) {
+      const { row } = serving(app);
+      const target = to ?? row.previous ?? null;
+      if (target === null) throw nothingToRollBackTo(app);
+      const { state } = journal.releases.get(app, target);
+      if (state !== 'good') throw releaseNotUsable(app, target, state === 'pruned' ? 'no longer kept' : 'one that never served');
+      return enqueue(app, 'rollback', by, { to: target }, target);
+    },
+    restart(app, { by, service }) {
+      const { release } = running(app);
+      checkServices(release.manifest, service === undefined ? [] : [service]);
+      return enqueue(app, 'restart', by, service === undefined ? {} : { service }, release.number);
+    },
+    scale(app, { by, services }) {
+      const { release } = running(app);
+      checkServices(release.manifest, Object.keys(services));
+      for (const [name, count] of Object.entries(services)) {
+        const { switch: kind } = release.manifest.services.find((it) => it.name === name) ?? {};
+        if (kind === 'handover' && count > 1) throw cannotScale(app, name, 'its switch is `handover`, so only one of it may run');
+      }
+      return enqueue(app, 'scale', by, { services }, release.number);
+    },
+    stop: (app, { by }) => enqueue(app, 'stop', by, {}, serving(app).release.number),
+    start: (app, { by }) => enqueue(app, 'start', by, {}, serving(app).release.number),
+    remove: (app, { by, purge }) => enqueue(journal.apps.get(app).name, 'remove', by, { purge }),
+
+    operation: (id) => view(journal.operations.get(id)),
+    operations: (filter) => journal.operations.list(filter).map(view),
+    cancel(id) {
+      engine.cancel(id);
+      return view(journal.operations.get(id));
+    },
+    events: (query, signal) => bus.listen(query, AbortSignal.any([signal, ending.signal])),
+    logs: (app, query, signal) =>
+      readLogs(journal.apps.get(app).name, layout.app(app).logs, query, AbortSignal.any([signal, ending.signal])),
+
+    ...configurationOf({ journal, sealer: deps.sealer, bus, enqueue }),
+
+    run: (app, { argv, stdin }, signal) =>
+      runOneOff(launcher, serving(app).release, { argv, stdin }, AbortSignal.any([signal, ending.signal])),
+
+    certificates: async () => (await edge.certificates.list()).map(toCertificate),
+    async setCertificate(host, { by, chain, key }) {
+      const certificate = await edge.certificates.set(host, { chain, key });
+      bus.publish({ name: 'audit.certificate.set', fields: { host, by } });
+      return toCertificate(certificate);
+    },
+    async removeCertificate(host, { by }) {
+      await edge.certificates.remove(host);
+      bus.publish({ name: 'audit.certificate.removed', fields: { host, by } });
+    },
+
+    async metrics() {
+      const names = journal.apps.list().filter((app) => app.state !== 'new');
+      return renderMetrics({
+        version: deps.version,
+        startedAt: deps.startedAt,
+        apps: names.map((app) => describeApp(status, app.name)),
+        operations: journal.operations.countByKindAndState(),
+        counters: await edge.counters(),
+        durations: traffic.durations(),
+        isEdgeUp: await edge.alive(),
+        ...tally,
+      });
+    },
+    shutdown: deps.exit,
+
+    async begin() {
+      await clearOrphans(driver, journal);
+      await edge.start(AbortSignal.timeout(60_000));
+      supervisor.start();
+      engine.resume();
+      housekeeping = keepHouse();
+      bus.publish({ name: 'daemon.started', fields: { version: deps.version, pid: process.pid } });
+    },
+    async end() {
+      ending.abort();
+      await engine.stop();
+      await supervisor.stop();
+      await housekeeping;
+    },
+    async stopEverything() {
+      const rows = journal.instances.list();
+      await Promise.all(
+        rows.map(async (row) => {
+          const service = journal.releases.get(row.app, row.release).manifest.services.find((it) => it.name === row.service);
+          const { signal: stopSignal, withinMs } = service?.stop ?? { signal: 'SIGTERM' as const, withinMs: 10_000 };
+          await driver.stop(row.id, { stopSignal, withinMs });
+          // Forgotten, so that the next start does not take its exit for a death.
+          await driver.forget(row.id);
+        }),
+      );
+      await edge.stop(AbortSignal.timeout(30_000));
+    },
+  };
+
+  function checkServices(manifest: { app: string; services: readonly { name: string }[] }, names: readonly string[]): void {
+    const known = manifest.services.map((service) => service.name);
+    for (const name of names) if (!known.includes(name)) throw serviceNotFound(manifest.app, name, known);
+  }
+}
+
+/** Also of an app that has been removed: its receipts stay. */
+function knownReceipts(journal: Journal, app: string) {
+  const receipts = journal.operations.receipts(app);
+  if (receipts.length === 0 && !journal.apps.find(app))
+    throw appNotFound(
+      app,
+      journal.apps.list().map((it) => it.name),
+    );
+  return receipts;
+}
+
+/** Runs that no instance and no unfinished operation owns: what a killed daemon had started and could not write down the end of. */
+async function clearOrphans(driver: RuntimeDriver, journal: Journal): Promise<void> {
+  const instances = new Set(journal.instances.list().map((row) => row.id));
+  const operations = new Set(journal.operations.open().map((operation) => `op${operation.id}`));
+  for (const id of await driver.list()) {
+    if (instances.has(id) || operations.has(id.split('.')[0] ?? '')) continue;
+    await driver.stop(id, { stopSignal: 'SIGTERM', withinMs: 5_000 });
+    await driver.forget(id);
+  }
+}
+
+const toCertificate = ({ host, source, notAfter }: EdgeCertificate): Certificate => ({ host, kind: source, notAfter });
+
+/** Of an event, what a line of the daemon's log needs. */
+const shown = (name: string, fields: Record<string, unknown>) => (name === 'operation.output' ? {} : fields);

@@ -1,0 +1,216 @@
+import { randomBytes } from 'node:crypto';
+import type { Manifest } from '@berth/core';
+import type { StepContext, StepDefinition } from '../engine.ts';
+import { NOT_NEEDED } from '../operation-view.ts';
+import { planTransition, type ServiceTransition, type Transition } from '../transition.ts';
+import type { StepDeps } from './deps.ts';
+import { inputOf, memoryOf } from './memory.ts';
+import { currentRelease } from './prepare.ts';
+
+/**
+ * From the old instances to the new ones, in steps that can each be killed and done again:
+ *
+ *   start      new instances of rolling services, beside the old ones, without requests
+ *   hold       requests of handover services wait from here
+ *   stop-old   the one owner finishes what it has and exits
+ *   held-command
+ *   start-new  the new owner starts
+ *   switch     one transaction, then the edge: from here on the operation is only finished
+ *   drain      the old instances answer what they still have, and go
+ */
+export const switchSteps = (deps: StepDeps, heldCommand: StepDefinition | null, how: 'replace' | 'adjust'): StepDefinition[] => [
+  startStep(deps, how),
+  holdStep(deps),
+  stopOldStep(deps),
+  ...(heldCommand ? [heldCommand] : []),
+  startNewStep(deps),
+  switchStep(deps),
+  drainStep(deps),
+];
+
+/** What the operation wants to run: its target release, the release that serves, or nothing. */
+function wantedManifest(deps: StepDeps, context: StepContext): { manifest: Manifest; release: number } | null {
+  const { target } = memoryOf(context);
+  const release = target === undefined ? currentRelease(deps, context.app) : deps.journal.releases.get(context.app, target);
+  return release ? { manifest: release.manifest, release: release.number } : null;
+}
+
+function startStep(deps: StepDeps, how: 'replace' | 'adjust'): StepDefinition {
+  const { supervisor, journal } = deps;
+  return {
+    name: 'start',
+    async run(context) {
+      if (memoryOf(context).unchanged) return NOT_NEEDED;
+      if (!memoryOf(context).plan) planHere(deps, context, how);
+      const { plan = [] } = memoryOf(context);
+      await addInstances(
+        deps,
+        context,
+        'started',
+        plan.filter((it) => it.switch === 'rolling'),
+      );
+      const { started = [] } = memoryOf(context);
+      if (started.length === 0) return NOT_NEEDED;
+      await supervisor.healthy(started, context.signal);
+      return `${count(started.length, 'instance')} healthy`;
+    },
+    async undo(context) {
+      const { started = [] } = memoryOf(context);
+      await dismiss(deps, [...started, ...strays(journal, context)], context);
+    },
+  };
+}
+
+function planHere({ journal, ...deps }: StepDeps, context: StepContext, how: 'replace' | 'adjust'): void {
+  const { service, services } = inputOf(context);
+  const app = journal.apps.get(context.app);
+  const current = journal.instances.list({ app: context.app }).filter((row) => row.want === 'serving');
+  const manifest = wantedManifest({ journal, ...deps }, context)?.manifest ?? null;
+  const plan = planTransition({ manifest, scale: { ...app.scale, ...services }, current, how, only: service ?? null });
+  context.remember({ plan });
+}
+
+/** Leases, rows and memory together: a daemon killed here finds either all of an instance or none of it. */
+async function addInstances(deps: StepDeps, context: StepContext, key: 'started' | 'takenOver', plan: Transition): Promise<void> {
+  const { journal, ports } = deps;
+  const wanted = wantedManifest(deps, context);
+  if (!wanted) return;
+  for (const { service, add } of plan) {
+    const isNetworked = wanted.manifest.services.find((it) => it.name === service)?.networked === true;
+    const prefix = `${context.app}.${service}.${wanted.release}-`;
+    const present = () => memoryOf(context)[key]?.filter((id) => id.startsWith(prefix)).length ?? 0;
+    while (present() < add) {
+      const id = `${prefix}${randomBytes(3).toString('hex')}`;
+      const keep = (port: number | null) =>
+        journal.transaction(() => {
+          journal.instances.add({ id, app: context.app, service, release: wanted.release, port, want: 'standby' });
+          context.remember({ [key]: [...(memoryOf(context)[key] ?? []), id] });
+        });
+      if (isNetworked) await ports.lease(keep);
+      else keep(null);
+    }
+  }
+}
+
+const strays = (journal: StepDeps['journal'], { app }: StepContext) =>
+  journal.instances
+    .list({ app })
+    .filter((row) => row.want === 'standby')
+    .map((row) => row.id);
+
+async function dismiss({ journal, supervisor }: StepDeps, ids: readonly string[], context: StepContext): Promise<void> {
+  for (const id of ids) journal.instances.update(id, { want: 'leaving' });
+  await supervisor.gone(ids, context.signal);
+}
+
+const handovers = (context: StepContext): readonly ServiceTransition[] =>
+  (memoryOf(context).plan ?? []).filter((it) => it.switch === 'handover');
+
+function holdStep({ journal, sync }: StepDeps): StepDefinition {
+  return {
+    name: 'hold',
+    async run(context) {
+      const services = handovers(context);
+      if (services.length === 0) return NOT_NEEDED;
+      journal.transaction(() => {
+        for (const { service } of services) journal.instances.arm(context.app, service, context.id);
+      });
+      await sync.now();
+      return services.map(({ service }) => service).join(', ');
+    },
+    async undo(context) {
+      journal.instances.disarm(context.id);
+      await sync.now();
+    },
+  };
+}
+
+function stopOldStep({ journal, supervisor }: StepDeps): StepDefinition {
+  const olds = (context: StepContext) => handovers(context).flatMap((it) => it.remove);
+  return {
+    name: 'stop-old',
+    async run(context) {
+      const ids = olds(context);
+      if (ids.length === 0) return NOT_NEEDED;
+      journal.transaction(() => {
+        for (const id of ids) journal.instances.update(id, { want: 'parked' });
+      });
+      await supervisor.stopped(ids, context.signal);
+      return undefined;
+    },
+    async undo(context) {
+      const ids = olds(context);
+      journal.transaction(() => {
+        for (const id of ids) journal.instances.update(id, { want: 'serving', stopping: false, deaths: [] });
+      });
+      // Requests are held until the old owner answers again.
+      await supervisor.healthy(ids, context.signal);
+    },
+  };
+}
+
+function startNewStep(deps: StepDeps): StepDefinition {
+  return {
+    name: 'start-new',
+    async run(context) {
+      const plan = handovers(context);
+      if (plan.length === 0) return NOT_NEEDED;
+      await addInstances(deps, context, 'takenOver', plan);
+      const { takenOver = [] } = memoryOf(context);
+      await deps.supervisor.healthy(takenOver, context.signal);
+      return undefined;
+    },
+    // The new owner must be gone before the old one may start again.
+    undo: (context) => dismiss(deps, memoryOf(context).takenOver ?? [], context),
+  };
+}
+
+function switchStep({ journal, sync }: StepDeps): StepDefinition {
+  return {
+    name: 'switch',
+    commits: true,
+    async run(context) {
+      const { unchanged, target, plan = [], started = [], takenOver = [] } = memoryOf(context);
+      if (unchanged) return NOT_NEEDED;
+      journal.transaction(() => {
+        for (const id of [...started, ...takenOver]) journal.instances.update(id, { want: 'serving' });
+        for (const id of plan.flatMap((it) => it.remove)) journal.instances.update(id, { want: 'leaving' });
+        if (target !== undefined) moveRelease(journal, context, target);
+        const { services } = inputOf(context);
+        const app = journal.apps.get(context.app);
+        if (services) journal.apps.update(context.app, { scale: { ...app.scale, ...services } });
+      });
+      // First the new owner is in the edge, then nobody waits any more.
+      await sync.now();
+      journal.instances.disarm(context.id);
+      await sync.now();
+      return undefined;
+    },
+  };
+}
+
+function moveRelease(journal: StepDeps['journal'], { app, id }: StepContext, target: number): void {
+  const { kind } = journal.operations.get(id);
+  const row = journal.apps.get(app);
+  const isBack = kind === 'rollback';
+  const older = journal.releases.list(app).find((release) => release.number < target && release.state === 'good');
+  const previous = isBack ? (older?.number ?? null) : row.release === target ? row.previous : row.release;
+  journal.apps.update(app, { state: 'running', release: target, previous });
+  journal.releases.setState(app, target, 'good');
+  journal.bakes.end(app, 'ended', `operation ${id} followed`);
+}
+
+function drainStep({ journal, supervisor }: StepDeps): StepDefinition {
+  return {
+    name: 'drain',
+    async run(context) {
+      const leaving = (memoryOf(context).plan ?? []).flatMap((it) => it.remove);
+      if (leaving.length === 0) return NOT_NEEDED;
+      await supervisor.drained(leaving, context.signal);
+      const isStillThere = leaving.filter((id) => journal.instances.find(id)).length;
+      return isStillThere > 0 ? `${count(isStillThere, 'old instance')} closing the rest of its connections` : undefined;
+    },
+  };
+}
+
+const count = (number: number, noun: string) => `${number} ${noun}${number === 1 ? '' : 's'}`;

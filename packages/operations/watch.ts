@@ -1,0 +1,86 @@
+import { backoffDelayMs, type Death, failuresInARow, isCrashLoop } from '@berth/core';
+import type { InstanceRow } from '@berth/journal';
+import type { InstanceStatus } from '@berth/runtime';
+
+/** What this life of the daemon has seen of an instance. */
+export type Watch = {
+  status: InstanceStatus | null;
+  /** `unknown` until the first answer; an instance found running counts as healthy until it is asked. */
+  health: 'unknown' | 'healthy' | 'failing';
+  failedChecks: number;
+  /** Last answer of its health check, or why it is not running. */
+  reason: string | null;
+  /** When this life of the daemon first saw it run, and first saw it healthy since; in milliseconds since the epoch. */
+  runningSinceMs: number | null;
+  healthySinceMs: number | null;
+  nextCheckAtMs: number;
+  /** It was told to start, and has been seen to exit: not to be counted twice. */
+  isDeathRecorded: boolean;
+  isLooping: boolean;
+  /** A standby instance that died is not started again. */
+  hasFailed: boolean;
+  isDrained: boolean;
+  /** Something is being done to it: start, stop, check. */
+  isBusy: boolean;
+};
+
+export const newWatch = (): Watch => ({
+  status: null,
+  health: 'unknown',
+  failedChecks: 0,
+  reason: null,
+  runningSinceMs: null,
+  healthySinceMs: null,
+  nextCheckAtMs: 0,
+  isDeathRecorded: false,
+  isLooping: false,
+  hasFailed: false,
+  isDrained: false,
+  isBusy: false,
+});
+
+export type Decision = 'start' | 'record-death' | 'check' | 'restart-hung' | 'leave' | 'park' | 'nothing';
+
+/** An unhealthy instance that keeps failing for this many times its limit is taken for hung and restarted. */
+const HUNG_FACTOR = 3;
+
+/** What to do about an instance now. `areNeedsMet`: every service that it needs has a healthy instance. */
+export function decide(
+  row: InstanceRow,
+  watch: Watch,
+  context: { nowMs: number; fails: number; areNeedsMet: boolean },
+): Decision {
+  const { nowMs, fails, areNeedsMet } = context;
+  if (watch.isBusy || !watch.status) return 'nothing';
+  if (row.want === 'leaving') return 'leave';
+  if (row.want === 'parked') return watch.status.state === 'running' ? 'park' : 'nothing';
+  switch (watch.status.state) {
+    case 'running':
+      if (row.want === 'serving' && watch.failedChecks >= fails * HUNG_FACTOR) return 'restart-hung';
+      return nowMs >= watch.nextCheckAtMs ? 'check' : 'nothing';
+    case 'exited':
+      if (!watch.isDeathRecorded) return 'record-death';
+      return mayStart(row, watch, nowMs) && areNeedsMet ? 'start' : 'nothing';
+    case 'absent':
+      return mayStart(row, watch, nowMs) && areNeedsMet ? 'start' : 'nothing';
+  }
+}
+
+function mayStart(row: InstanceRow, watch: Watch, nowMs: number): boolean {
+  if (watch.hasFailed || watch.isLooping) return false;
+  const failures = failuresInARow(row.deaths);
+  const last = failures.at(-1);
+  return last === undefined || nowMs >= last.atMs + backoffDelayMs(failures.length);
+}
+
+const DEATHS_KEPT = 20;
+
+/** After a death: those worth remembering, and whether it is no use to try again. */
+export function recordDeath(row: InstanceRow, death: Death): { deaths: Death[]; isLooping: boolean } {
+  const deaths = [...row.deaths, death].slice(-DEATHS_KEPT);
+  return { deaths, isLooping: isCrashLoop(deaths) };
+}
+
+/** May requests be sent to it? HAProxy's own checks have the last word from then on. */
+export const isReady = (row: InstanceRow, watch: Watch | undefined): boolean =>
+  row.want === 'serving' && watch?.status?.state === 'running' && watch.health !== 'failing' && watch.runningSinceMs !== null;

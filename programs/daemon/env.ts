@@ -1,0 +1,51 @@
+/** All that the daemon takes from its environment; nothing else reads it. */
+import { BerthError } from '@berth/core';
+import { resolveHome } from '@berth/host';
+import { PlatformSettings } from '@berth/protocol';
+
+export type DaemonEnv = {
+  readonly home: string;
+  readonly uid: number;
+  /** Where a command that started the daemon reads how the start goes; null when nobody waits. */
+  readonly startReport: string | null;
+  /** Settings of a platform that has none yet. */
+  readonly initialSettings: Partial<PlatformSettings>;
+  /** The point at which this daemon kills itself, for tests. */
+  readonly fault: string | undefined;
+  /** The system's PATH, which apps see after Berth's own Node. */
+  readonly path: string;
+};
+
+export const readEnv = (variables: Readonly<Record<string, string | undefined>> = process.env): DaemonEnv => {
+  const uid = process.getuid?.() ?? 0;
+  return {
+    home: resolveHome(variables, uid),
+    uid,
+    startReport: variables.BERTH_START_REPORT ?? null,
+    initialSettings: parseSettings(variables.BERTH_INITIAL_SETTINGS),
+    fault: variables.BERTH_FAULT,
+    path: ownPath(variables.PATH),
+  };
+};
+
+const parseSettings = (text: string | undefined): Partial<PlatformSettings> => {
+  if (text === undefined) return {};
+  try {
+    // An optional key that is absent and one that is undefined come to the same in JSON.
+    return PlatformSettings.partial().parse(JSON.parse(text)) as Partial<PlatformSettings>;
+  } catch (cause) {
+    throw new BerthError('DAEMON_SETTINGS_INVALID', `BERTH_INITIAL_SETTINGS is not valid: ${(cause as Error).message}`, {
+      hint: 'use the flags of `berth up` instead',
+      cause,
+    });
+  }
+};
+
+const SYSTEM_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
+
+/** Without the folders that npm put in front for whoever started us: apps must not see Berth's own packages. */
+const ownPath = (path: string | undefined): string =>
+  (path ?? SYSTEM_PATH)
+    .split(':')
+    .filter((directory) => directory.startsWith('/') && !directory.includes('/node_modules/'))
+    .join(':') || SYSTEM_PATH;

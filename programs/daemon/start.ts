@@ -1,0 +1,109 @@
+import { chmodSync, copyFileSync, existsSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import { totalmem } from 'node:os';
+import { openEdge } from '@berth/edge';
+import {
+  acquireLock,
+  createFault,
+  createLogger,
+  ensureTools,
+  type HomeLayout,
+  openCgroups,
+  portRangeOf,
+  prepareHome,
+} from '@berth/host';
+import { openJournal } from '@berth/journal';
+import { defaultSettings, openPlatform } from '@berth/operations';
+import type { PlatformSettings } from '@berth/protocol';
+import { createProcessDriver } from '@berth/runtime';
+import { createSealer } from '@berth/secrets';
+import type { DaemonEnv } from './env.ts';
+import { createApi, listenOnSocket } from './http/index.ts';
+import { provideNode } from './node-directory.ts';
+import type { StartReport } from './start-report.ts';
+import { openUsers } from './users.ts';
+import { version } from './version.ts';
+
+const MB = 1_000_000;
+const LOG_MAX_BYTES = 20 * MB;
+const HOUR_MS = 3_600_000;
+
+/** Brings everything up, in order; resolves when the daemon has come to its end and may exit. */
+export const runDaemon = async (env: DaemonEnv, report: StartReport): Promise<void> => {
+  const now = () => new Date();
+  const startedAt = now();
+  const layout = prepareHome(env.home, env.uid);
+  const log = createLogger({ write: (line) => void process.stdout.write(line), now });
+  await using _lock = await acquireLock(layout.lock);
+  cutLog(layout.log);
+  const journal = openJournal(layout.journal, { now });
+  const kept = journal.settings.get<PlatformSettings>('platform');
+  if (!kept) journal.settings.set('platform', { ...defaultSettings, ...env.initialSettings });
+
+  const tools = await ensureTools(['haproxy', 'nginx'], { home: layout.home, progress: report.progress });
+  const users = await openUsers(layout.home, env.uid);
+  const fault = createFault(env.fault);
+  const driver = createProcessDriver({
+    directory: layout.instances,
+    cgroups: await openCgroups({ uid: env.uid }),
+    log,
+    uid: env.uid,
+    fault,
+  });
+  const edge = await openEdge({
+    directory: layout.edge,
+    binaries: { haproxy: tools.haproxy, nginx: tools.nginx, env: tools.env },
+    user: users.edge,
+    log: (event, fields) => log.info(event, fields),
+    now: Date.now,
+  });
+
+  const ended = Promise.withResolvers<{ everything: boolean }>();
+  const platform = openPlatform({
+    journal,
+    layout,
+    driver,
+    edge,
+    sealer: createSealer(`${layout.secrets}/key.txt`),
+    users,
+    log,
+    now,
+    fault,
+    version,
+    startedAt,
+    portRange: portRangeOf(layout.home),
+    nodeDirectory: provideNode(layout.node, process.execPath, process.version),
+    systemPath: env.path,
+    build: { memoryBytes: Math.max(1_000 * MB, totalmem() / 2), withinMs: HOUR_MS, diskFloorBytes: 500 * MB },
+    exit: (what) => ended.resolve(what),
+  });
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => ended.resolve({ everything: false }));
+
+  const api = createApi(platform, { version, log });
+  await platform.begin();
+  await listenOnSocket(api.server, layout.socket);
+  recordDaemon(layout, startedAt);
+  log.info('daemon.ready', { version, home: layout.home, ms: now().getTime() - startedAt.getTime() });
+
+  const { everything } = await ended.promise;
+  log.info('daemon.stopping', { everything });
+  // The socket goes last: whoever waits for the end of it then finds everything ended.
+  await platform.end();
+  if (everything) await platform.stopEverything();
+  await edge.close();
+  rmSync(layout.daemonRecord, { force: true });
+  await api.close();
+  journal.close();
+  log.info('daemon.stopped');
+};
+
+const recordDaemon = (layout: HomeLayout, startedAt: Date): void => {
+  writeFileSync(layout.daemonRecord, `${JSON.stringify({ pid: process.pid, version, startedAt })}\n`, { mode: 0o600 });
+};
+
+/** It is open as our standard output, in append mode: copied and cut, not moved. */
+const cutLog = (file: string): void => {
+  if (!existsSync(file) || statSync(file).size < LOG_MAX_BYTES) return;
+  copyFileSync(file, `${file}.1`);
+  chmodSync(`${file}.1`, 0o600);
+  truncateSync(file, 0);
+};
