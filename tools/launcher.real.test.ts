@@ -1,6 +1,6 @@
 /** The launcher from a fresh clone: real npm, real installations, a stand-in for the CLI that tells how it was started. */
 import assert from 'node:assert/strict';
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import {
   chmodSync,
@@ -52,10 +52,14 @@ const SYSTEM_PATH = (process.env['PATH'] ?? '')
   .split(':')
   .filter((folder) => !folder.includes('node_modules'))
   .join(':');
+// HOME is another one here, and with it npm's own settings: these two have to come along.
+const npmSetting = (name: string): string =>
+  execFileSync('npm', ['config', 'get', name, '--loglevel=silent'], { encoding: 'utf8' }).trim();
+const npmSettings = { npm_config_cache: npmSetting('cache'), npm_config_registry: npmSetting('registry') };
 const environment = (extra: NodeJS.ProcessEnv): NodeJS.ProcessEnv => ({
   PATH: SYSTEM_PATH,
   HOME,
-  npm_config_cache: process.env['npm_config_cache'] ?? path.join(process.env['HOME'] ?? HOME, '.npm'),
+  ...npmSettings,
   BERTH_TEST_PROCESS: process.env['BERTH_TEST_PROCESS'],
   ...extra,
 });
