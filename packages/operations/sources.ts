@@ -6,6 +6,7 @@ import { PassThrough, type Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { spawn } from 'node:child_process';
 import { createZstdDecompress } from 'node:zlib';
+import { BerthError } from '@berth/core';
 import type { SystemUser } from '@berth/host';
 import { sourceInvalid } from './errors.ts';
 
@@ -26,23 +27,23 @@ export const sourceFile = (directory: string, digest: string) => join(directory,
  */
 export async function receiveSource(stream: Readable, directory: string): Promise<Source> {
   const arriving = join(directory, `${randomUUID()}.arriving`);
+  const failed = new AbortController();
+  const { signal } = failed;
   try {
     const reading = new PassThrough();
     const unpacked = createZstdDecompress();
-    const inspected = inspect(unpacked);
     const [source] = await Promise.all([
-      inspected,
-      pipeline(reading, unpacked),
-      pipeline(stream, tee(reading), createWriteStream(arriving, { mode: 0o600, flags: 'wx' })),
+      inspect(unpacked),
+      pipeline(reading, unpacked, { end: true, signal }),
+      pipeline(stream, tee(reading), createWriteStream(arriving, { mode: 0o600, flags: 'wx' }), { signal }),
     ]);
     await rename(arriving, sourceFile(directory, source.digest));
     return source;
   } catch (cause) {
+    // What is still under way would otherwise wait for ever for a reader that has gone.
+    failed.abort();
     await rm(arriving, { force: true });
-    const code = (cause as { code?: string }).code ?? '';
-    throw code.startsWith('ZSTD_') || code.startsWith('Z_')
-      ? sourceInvalid('it is not compressed with zstd, or is cut off', cause)
-      : cause;
+    throw cause;
   }
 }
 
@@ -71,7 +72,8 @@ async function inspect(stream: Readable): Promise<Source> {
   let files = 0;
   try {
     for await (const entry of entries) {
-      const { name, type, mode = 0o644, linkname = '' } = entry.header;
+      const { name, type, mode = 0o644 } = entry.header;
+      const linkname = entry.header.linkname ?? '';
       const path = checkEntry(name, type ?? 'file', linkname);
       const isManifest = path === MANIFEST_NAME;
       if (!isManifest) hash.update(`${path}\0${type}\0${(mode & 0o111) === 0 ? '-' : 'x'}\0${linkname}\0`);
@@ -90,8 +92,9 @@ async function inspect(stream: Readable): Promise<Source> {
       files += 1;
     }
   } catch (cause) {
-    if ((cause as Error).message?.includes('tar')) throw sourceInvalid('it is not a tar archive, or is cut off', cause);
-    throw cause;
+    throw cause instanceof BerthError
+      ? cause
+      : sourceInvalid('it is not a tar archive compressed with zstd, or is cut off', cause);
   }
   if (manifestText === undefined) throw sourceInvalid('it has no berth.yaml');
   return { digest: hash.digest('hex'), manifestText, files };

@@ -1,0 +1,252 @@
+import assert from 'node:assert/strict';
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { afterEach, beforeEach, test } from 'node:test';
+import { createZstdCompress } from 'node:zlib';
+import { noFault, portRangeOf, prepareHome, silentLogger } from '@berth/host';
+import { openJournal } from '@berth/journal';
+import type { Operation, Receipt } from '@berth/protocol';
+import { createProcessDriver } from '@berth/runtime';
+import { createSealer } from '@berth/secrets';
+import { type TemporaryDirectory, temporaryDirectory, waitUntil } from '@berth/testing';
+import { pack } from 'tar-stream';
+import { createFakeEdge, type FakeEdge } from './fake-edge.ts';
+import { openPlatform, type RunningPlatform } from './open-platform.ts';
+import { defaultSettings } from './settings.ts';
+
+const SERVER = `
+const http = require('node:http');
+process.on('SIGTERM', () => process.exit(0));
+http.createServer((request, response) => response.end(process.env.GREETING ?? 'hello')).listen(process.env.PORT, '127.0.0.1');
+console.log('listening');
+`;
+const MANIFEST = 'app: hello\nservices:\n  web:\n    run: exec node server.js\n    stop: { within: 5s }\n';
+
+let home: TemporaryDirectory;
+let edge: FakeEdge;
+let platform: RunningPlatform;
+const by = 'ann';
+const now = () => new Date();
+const signal = new AbortController().signal;
+
+const open = async (fault = noFault) => {
+  const uid = process.getuid?.() ?? 0;
+  const layout = prepareHome(home.path, uid);
+  const journal = openJournal(layout.journal, { now });
+  if (!journal.settings.get('platform')) journal.settings.set('platform', defaultSettings);
+  edge = createFakeEdge();
+  const startedAt = now();
+  platform = openPlatform({
+    journal,
+    layout,
+    driver: createProcessDriver({ directory: layout.instances, cgroups: null, log: silentLogger, uid }),
+    edge,
+    sealer: createSealer(join(layout.secrets, 'key.txt')),
+    users: { app: async () => null, builder: async () => null, edge: null, removeApp: async () => undefined },
+    log: silentLogger,
+    now,
+    fault,
+    version: '0.0.0',
+    startedAt,
+    portRange: portRangeOf(layout.home),
+    nodeDirectory: join(process.execPath, '..'),
+    systemPath: '/usr/bin:/bin',
+    build: { memoryBytes: 1e9, withinMs: 60_000, diskFloorBytes: 1e6 },
+    exit: () => undefined,
+  });
+  await platform.begin();
+};
+
+beforeEach(async () => {
+  home = await temporaryDirectory();
+  await open();
+});
+afterEach(async () => {
+  await platform.end();
+  await platform.stopEverything();
+  await home[Symbol.asyncDispose]();
+});
+
+const archive = (files: Record<string, string>) => {
+  const tar = pack();
+  for (const [name, content] of Object.entries(files)) tar.entry({ name, mtime: new Date(0) }, content);
+  tar.finalize();
+  return tar.pipe(createZstdCompress());
+};
+const deploy = (files: Record<string, string> = { 'berth.yaml': MANIFEST, 'server.js': SERVER }, force = false) =>
+  platform.deploy(archive(files), { by, force }).then(finished);
+
+/** Follows an operation to its end, as a client does. */
+const finished = async (operation: Operation): Promise<Receipt> => {
+  for await (const event of platform.events({ operation: operation.id, follow: true }, signal)) void event;
+  return platform.receipt(operation.app, operation.id);
+};
+const answer = async () => {
+  const { services } = await platform.app('hello');
+  const port = services[0]?.instances.find((it) => it.state === 'healthy')?.port;
+  return (await fetch(`http://127.0.0.1:${port}/`)).text();
+};
+
+test('an application is deployed, changed, rolled back, stopped, started and removed', async () => {
+  const first = await deploy();
+  assert.equal(first.ok, true, JSON.stringify(first.error));
+  assert.equal(first.release, 1);
+  assert.equal(await answer(), 'hello');
+  assert.equal(edge.states.at(-1)?.services[0]?.servers[0]?.state, 'ready');
+  assert.deepEqual(edge.states.at(-1)?.hosts.map((host) => host.host), ['hello.localhost']);
+
+  const same = await deploy();
+  assert.deepEqual([same.release, same.ok, same.changed], [1, true, false]);
+
+  const second = await deploy({ 'berth.yaml': MANIFEST, 'server.js': SERVER.replace("'hello'", "'changed'") });
+  assert.deepEqual([second.release, second.ok, second.previousRelease], [2, true, 1]);
+  assert.equal(await answer(), 'changed');
+
+  const back = await finished(platform.rollback('hello', { by }));
+  assert.deepEqual([back.release, back.ok], [1, true]);
+  assert.equal(await answer(), 'hello');
+
+  assert.equal((await finished(platform.stop('hello', { by }))).ok, true);
+  assert.equal((await platform.app('hello')).state, 'stopped');
+  assert.equal((await finished(platform.start('hello', { by }))).ok, true);
+  assert.equal(await answer(), 'hello');
+
+  assert.equal((await finished(platform.remove('hello', { by, purge: true }))).ok, true);
+  await assert.rejects(platform.app('hello'), { code: 'APP_NOT_FOUND' });
+  assert.deepEqual(edge.states.at(-1)?.services, []);
+});
+
+test('a release that does not start never serves, and its error says why', async () => {
+  await deploy();
+  const broken = await deploy({ 'berth.yaml': MANIFEST, 'server.js': "console.log('about to fail'); process.exit(3)" });
+  assert.equal(broken.ok, false);
+  assert.equal(broken.error?.code, 'INSTANCE_NOT_HEALTHY');
+  assert.match(broken.error?.message ?? '', /exited with code 3[^]*about to fail/);
+  assert.equal((await platform.app('hello')).release, 1);
+  assert.equal(await answer(), 'hello');
+  assert.deepEqual(platform.releases('hello').map((release) => release.state), ['failed', 'serving']);
+});
+
+test('a handover never has two owners, and a failed one gives the old owner back', async () => {
+  const manifest = `${MANIFEST}    switch: handover\nstores:\n  log: { files: log }\n`;
+  const owner = `
+    const fs = require('node:fs');
+    const note = (what) => fs.appendFileSync(process.env.STORE_LOG + '/owners', what + ' ' + process.env.BERTH_INSTANCE + '\\n');
+    note('start');
+    process.on('SIGTERM', () => setTimeout(() => { note('stop'); process.exit(0) }, 100));
+    require('node:http').createServer((q, s) => s.end('VERSION')).listen(process.env.PORT);
+  `;
+  const files = (version: string) => ({ 'berth.yaml': manifest, 'server.js': owner.replace('VERSION', version) });
+  assert.equal((await deploy(files('one'))).ok, true);
+  assert.equal((await deploy(files('two'))).ok, true);
+  assert.equal(await answer(), 'two');
+  const failed = await deploy({ 'berth.yaml': manifest, 'server.js': 'process.exit(1)' });
+  assert.equal(failed.ok, false);
+  assert.equal(await answer(), 'two');
+  const owners = await readFile(join(home.path, 'apps/hello/stores/log/log/owners'), 'utf8');
+  assert.match(owners, /^start (\S+)\nstop \1\nstart (\S+)\nstop \2\nstart \2\n$/);
+  assert.ok(edge.states.some((state) => state.services[0]?.hold.armed));
+  assert.equal(edge.states.at(-1)?.services[0]?.hold.armed, false);
+});
+
+test('an instance that dies is started again, and a crash loop is reported instead of retried for ever', async () => {
+  await deploy();
+  const before = (await platform.app('hello')).services[0]?.instances[0];
+  process.kill(-(before?.pid ?? 0), 'SIGKILL');
+  await waitUntil(async () => (await platform.app('hello')).services[0]?.instances[0]?.restarts === 1, { what: 'a restart', withinMs: 10_000 });
+  await waitUntil(async () => (await platform.app('hello')).state === 'running', { what: 'it to be healthy', withinMs: 10_000 });
+  const after = (await platform.app('hello')).services[0]?.instances[0];
+  assert.equal(after?.id, before?.id);
+  assert.equal(after?.port, before?.port);
+});
+
+test('variables and secrets reach the next release, and values are shown only when asked for', async () => {
+  await deploy();
+  const changed = await finished(platform.changeEnvironment('hello', { by, changes: { GREETING: 'good day' } }));
+  assert.deepEqual([changed.release, changed.changes], [2, ['variable GREETING changed']]);
+  assert.equal(await answer(), 'good day');
+  await finished(await platform.changeSecrets('hello', { by, set: { TOKEN: 's3cret-value' }, generate: [] }));
+  assert.equal((await platform.secrets('hello', { by, reveal: false }))[0]?.value, null);
+  assert.equal((await platform.secrets('hello', { by, reveal: true }))[0]?.value, 's3cret-value');
+  const database = await readFile(join(home.path, 'journal.db-wal'));
+  assert.equal(database.includes('s3cret-value'), false);
+});
+
+test('a secret that nobody set stops the deploy before anything is touched', async () => {
+  const manifest = `${MANIFEST}    secrets: [TOKEN]\n`;
+  const refused = await deploy({ 'berth.yaml': manifest, 'server.js': SERVER });
+  assert.equal(refused.error?.code, 'SECRET_MISSING');
+  assert.deepEqual(platform.releases('hello'), []);
+});
+
+test('a new life of the daemon adopts what runs and touches nothing', async () => {
+  await deploy();
+  const before = (await platform.app('hello')).services[0]?.instances[0];
+  await platform.end();
+  await open();
+  await waitUntil(async () => (await platform.app('hello')).state === 'running', { what: 'it to be adopted', withinMs: 5_000 });
+  const after = (await platform.app('hello')).services[0]?.instances[0];
+  assert.deepEqual([after?.pid, after?.restarts], [before?.pid, 0]);
+});
+
+test('the build runs in a clean copy, its failure shows its output, and the same source is built once', async () => {
+  const manifest = `build: node build.js\n${MANIFEST}`;
+  const files = { 'berth.yaml': manifest, 'server.js': SERVER, 'build.js': "console.log('compiling'); require('node:fs').writeFileSync('made', '1')" };
+  assert.equal((await deploy(files)).ok, true);
+  const again = await deploy({ ...files, 'berth.yaml': manifest.replace('5s', '6s') });
+  assert.match(again.steps.find((step) => step.name === 'build')?.note ?? '', /unchanged/);
+  const failed = await deploy({ ...files, 'build.js': "console.log('compiling'); process.exit(2)" });
+  assert.equal(failed.error?.code, 'BUILD_FAILED');
+  assert.match(failed.error?.message ?? '', /exited with code 2[^]*compiling/);
+});
+
+test('a deploy is cancelled while it builds, and the old release is untouched', async () => {
+  await deploy();
+  const slow = { 'berth.yaml': `build: node -e "setTimeout(()=>0,60000)"\n${MANIFEST}`, 'server.js': SERVER };
+  const operation = await platform.deploy(archive(slow), { by, force: false });
+  await waitUntil(() => platform.operation(operation.id).steps.some((step) => step.name === 'build' && step.state === 'running'), { what: 'the build', withinMs: 5_000 });
+  platform.cancel(operation.id);
+  const receipt = await finished(operation);
+  assert.equal(receipt.error?.code, 'OPERATION_CANCELLED');
+  assert.equal(platform.operation(operation.id).state, 'cancelled');
+  assert.equal(await answer(), 'hello');
+});
+
+test('an archive that would leave its directory is refused', async () => {
+  const bad = archive({ 'berth.yaml': MANIFEST, '../escape': 'x' });
+  await assert.rejects(platform.deploy(bad, { by, force: false }), { code: 'SOURCE_INVALID' });
+  const notAnArchive = createZstdCompress();
+  notAnArchive.end('hello');
+  await assert.rejects(platform.deploy(notAnArchive, { by, force: false }), { code: 'SOURCE_INVALID' });
+  await assert.rejects(platform.deploy(Readable.from([]), { by, force: false }), { code: 'SOURCE_INVALID' });
+});
+});
+
+test('a one-off command sees the environment of the release, and its exit code comes back', async () => {
+  await deploy();
+  const frames = [];
+  for await (const frame of platform.run('hello', { by, argv: ['sh', '-c', 'echo $BERTH_APP $BERTH_RELEASE; exit 4'], stdin: null }, signal)) frames.push(frame);
+  assert.deepEqual(frames, [{ kind: 'stdout', data: Buffer.from('hello 1\n').toString('base64') }, { kind: 'exit', code: 4 }]);
+});
+
+test('logs have times, levels and filters', async () => {
+  await deploy();
+  await writeFile(join(home.path, 'apps/hello/logs/hello.web.0-old.log'), 'ERROR one\ntwo\n');
+  const read = async (query: object) => {
+    const lines = [];
+    for await (const line of platform.logs('hello', { follow: false, ...query }, signal)) lines.push(line.text);
+    return lines;
+  };
+  await waitUntil(async () => (await read({})).includes('listening'), { what: 'the line', withinMs: 5_000 });
+  assert.deepEqual(await read({ level: 'error' }), ['ERROR one']);
+  assert.deepEqual(await read({ grep: '^tw' }), ['two']);
+  await assert.rejects(read({ grep: '(' }), { code: 'LOG_QUERY_INVALID' });
+});
+
+test('metrics are in the text format', async () => {
+  await deploy();
+  const text = await platform.metrics();
+  assert.match(text, /^berth_app_up\{app="hello"\} 1$/m);
+  assert.match(text, /^berth_operations_total\{kind="deploy",state="succeeded"\} 1$/m);
+});
