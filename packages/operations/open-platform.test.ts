@@ -94,7 +94,10 @@ test('an application is deployed, changed, rolled back, stopped, started and rem
   assert.equal(first.release, 1);
   assert.equal(await answer(), 'hello');
   assert.equal(edge.states.at(-1)?.services[0]?.servers[0]?.state, 'ready');
-  assert.deepEqual(edge.states.at(-1)?.hosts.map((host) => host.host), ['hello.localhost']);
+  assert.deepEqual(
+    edge.states.at(-1)?.hosts.map((host) => host.host),
+    ['hello.localhost'],
+  );
 
   const same = await deploy();
   assert.deepEqual([same.release, same.ok, same.changed], [1, true, false]);
@@ -125,7 +128,10 @@ test('a release that does not start never serves, and its error says why', async
   assert.match(broken.error?.message ?? '', /exited with code 3[^]*about to fail/);
   assert.equal((await platform.app('hello')).release, 1);
   assert.equal(await answer(), 'hello');
-  assert.deepEqual(platform.releases('hello').map((release) => release.state), ['failed', 'serving']);
+  assert.deepEqual(
+    platform.releases('hello').map((release) => release.state),
+    ['failed', 'serving'],
+  );
 });
 
 test('a handover never has two owners, and a failed one gives the old owner back', async () => {
@@ -154,7 +160,10 @@ test('an instance that dies is started again, and a crash loop is reported inste
   await deploy();
   const before = (await platform.app('hello')).services[0]?.instances[0];
   process.kill(-(before?.pid ?? 0), 'SIGKILL');
-  await waitUntil(async () => (await platform.app('hello')).services[0]?.instances[0]?.restarts === 1, { what: 'a restart', withinMs: 10_000 });
+  await waitUntil(async () => (await platform.app('hello')).services[0]?.instances[0]?.restarts === 1, {
+    what: 'a restart',
+    withinMs: 10_000,
+  });
   await waitUntil(async () => (await platform.app('hello')).state === 'running', { what: 'it to be healthy', withinMs: 10_000 });
   const after = (await platform.app('hello')).services[0]?.instances[0];
   assert.equal(after?.id, before?.id);
@@ -192,7 +201,11 @@ test('a new life of the daemon adopts what runs and touches nothing', async () =
 
 test('the build runs in a clean copy, its failure shows its output, and the same source is built once', async () => {
   const manifest = `build: node build.js\n${MANIFEST}`;
-  const files = { 'berth.yaml': manifest, 'server.js': SERVER, 'build.js': "console.log('compiling'); require('node:fs').writeFileSync('made', '1')" };
+  const files = {
+    'berth.yaml': manifest,
+    'server.js': SERVER,
+    'build.js': "console.log('compiling'); require('node:fs').writeFileSync('made', '1')",
+  };
   assert.equal((await deploy(files)).ok, true);
   const again = await deploy({ ...files, 'berth.yaml': manifest.replace('5s', '6s') });
   assert.match(again.steps.find((step) => step.name === 'build')?.note ?? '', /unchanged/);
@@ -205,7 +218,10 @@ test('a deploy is cancelled while it builds, and the old release is untouched', 
   await deploy();
   const slow = { 'berth.yaml': `build: node -e "setTimeout(()=>0,60000)"\n${MANIFEST}`, 'server.js': SERVER };
   const operation = await platform.deploy(archive(slow), { by, force: false });
-  await waitUntil(() => platform.operation(operation.id).steps.some((step) => step.name === 'build' && step.state === 'running'), { what: 'the build', withinMs: 5_000 });
+  await waitUntil(
+    () => platform.operation(operation.id).steps.some((step) => step.name === 'build' && step.state === 'running'),
+    { what: 'the build', withinMs: 5_000 },
+  );
   platform.cancel(operation.id);
   const receipt = await finished(operation);
   assert.equal(receipt.error?.code, 'OPERATION_CANCELLED');
@@ -221,13 +237,20 @@ test('an archive that would leave its directory is refused', async () => {
   await assert.rejects(platform.deploy(notAnArchive, { by, force: false }), { code: 'SOURCE_INVALID' });
   await assert.rejects(platform.deploy(Readable.from([]), { by, force: false }), { code: 'SOURCE_INVALID' });
 });
-});
 
 test('a one-off command sees the environment of the release, and its exit code comes back', async () => {
   await deploy();
   const frames = [];
-  for await (const frame of platform.run('hello', { by, argv: ['sh', '-c', 'echo $BERTH_APP $BERTH_RELEASE; exit 4'], stdin: null }, signal)) frames.push(frame);
-  assert.deepEqual(frames, [{ kind: 'stdout', data: Buffer.from('hello 1\n').toString('base64') }, { kind: 'exit', code: 4 }]);
+  for await (const frame of platform.run(
+    'hello',
+    { by, argv: ['sh', '-c', 'echo $BERTH_APP $BERTH_RELEASE; exit 4'], stdin: null },
+    signal,
+  ))
+    frames.push(frame);
+  assert.deepEqual(frames, [
+    { kind: 'stdout', data: Buffer.from('hello 1\n').toString('base64') },
+    { kind: 'exit', code: 4 },
+  ]);
 });
 
 test('logs have times, levels and filters', async () => {
