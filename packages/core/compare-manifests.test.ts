@@ -85,7 +85,7 @@ const cases: { name: string; after: string; lines: string[] }[] = [
     after: edit('uploads: { files: uploads }', 'uploads: { files: up }'),
     lines: ['stores.uploads files uploads → files up'],
   },
-]; // prettier-ignore
+];
 
 for (const { name, after, lines } of cases) {
   test(`changes shown: ${name}`, () => assert.deepEqual(compareManifests(manifestOf(exampleManifest), manifestOf(after)), lines));

@@ -51,7 +51,7 @@ const loops: { name: string; deaths: Death[]; looping: boolean }[] = [
     deaths: deathsEvery(30, 5).map((death) => ({ ...death, healthyForMs: 29_000 })),
     looping: true,
   },
-]; // prettier-ignore
+];
 for (const { name, deaths, looping } of loops) {
   test(`${looping ? 'a crash loop' : 'no crash loop'}: ${name}`, () => assert.equal(isCrashLoop(deaths), looping));
 }

@@ -132,7 +132,7 @@ const oddValues = [
   '{ <<: *a }',
   '? a',
   '- a',
-]; // prettier-ignore
+];
 
 many('putting odd values in the place of good ones never breaks the parser', 2_000, (random) => {
   let text = exampleManifest;
@@ -196,7 +196,7 @@ const keys = [
   '"a\\nb"',
   '1',
   '? [x]',
-]; // prettier-ignore
+];
 
 const randomValue = (random: Random, depth: number): string => {
   const kind = random.below(depth > 5 ? 1 : 3);
@@ -241,7 +241,7 @@ const hostile: { name: string; text: string }[] = [
   { name: 'a lone surrogate', text: 'app: "\ud800"\nservices: { web: "\ud800" }' },
   { name: 'a byte order mark', text: '\ufeffapp: x\nservices: { web: y }\n' },
   { name: 'an old YAML version', text: '%YAML 1.1\n---\napp: yes\nservices: { web: y }\n' },
-]; // prettier-ignore
+];
 
 for (const { name, text } of hostile) {
   test(`survives ${name}, in well under five seconds`, () => {

@@ -20,7 +20,7 @@ const describeIssue = (issue: Issue, schema: Schema, prefix: Path): Finding[] =>
   }
   if (issue.code === 'invalid_key') {
     const message = issue.issues[0]?.message ?? issue.message;
-    return [{ path, message, suggestion: suggestKey(String(path.at(-1))), atKey: true }];
+    return [{ path, message, suggestion: suggestKey(path), atKey: true }];
   }
   if (issue.code === 'invalid_union') {
     const union = schemaAt(schema, issue.path);
@@ -90,7 +90,13 @@ const suggestName = (name: string): string | null => {
   return NAME.test(simple) && simple !== name ? `write \`${simple}\`` : null;
 };
 
-const suggestKey = (key: string): string | null => (/^[A-Za-z][A-Za-z0-9_. -]*$/.test(key) ? suggestName(key) : null);
+/** Variables take underscores where names take hyphens. */
+const suggestKey = (path: Path): string | null => {
+  const [parent, key] = path.slice(-2).map(String);
+  if (key === undefined || !/^[A-Za-z][A-Za-z0-9_. -]*$/.test(key)) return null;
+  if (parent === 'services' || parent === 'stores') return suggestName(key);
+  return parent === 'env' || parent === 'secrets' ? `write \`${key.replace(/[^A-Za-z0-9]+/g, '_')}\`` : null;
+};
 
 const shorten = (text: string): string => (text.length > 40 ? `${text.slice(0, 40)}…` : text);
 

@@ -124,15 +124,15 @@ const placeFindings = (findings: readonly Finding[], source: Text): ManifestProb
   const lineStarts = [0];
   for (let at = source.text.indexOf('\n'); at !== -1; at = source.text.indexOf('\n', at + 1)) lineStarts.push(at + 1);
   const placed = findings
-    .map((finding) => ({ finding, ...spanOf(finding, source) }))
+    .map((finding) => ({ finding, ...placeOf(finding, source) }))
     .sort((a, b) => a.start - b.start)
-    .map(({ finding, start, end }): ManifestProblem => {
+    .map(({ finding, start, end, path }): ManifestProblem => {
       const line = lineAt(lineStarts, start);
       return {
         file: source.file,
         line,
         column: start - (lineStarts[line - 1] ?? 0) + 1,
-        path: formatPath(finding.path),
+        path: formatPath(path),
         text: excerpt(source.text.slice(start, end)),
         message: finding.message,
         suggestion: finding.suggestion,
@@ -146,19 +146,23 @@ const placeFindings = (findings: readonly Finding[], source: Text): ManifestProb
   });
 };
 
-const spanOf = (finding: Finding, { text, root }: Text): { start: number; end: number } => {
-  if (finding.span) return clamp(finding.span, text);
-  if (root === null || finding.path.length === 0) return { start: 0, end: 0 };
-  const { at, key, exact } = findLocated(root, finding.path);
-  if (!exact && key === null) return { start: at.start, end: at.start };
+type Place = { readonly start: number; readonly end: number; readonly path: Path };
+
+const placeOf = (finding: Finding, { text, root }: Text): Place => {
+  const { path } = finding;
+  if (finding.span) return { ...clamp(finding.span, text), path };
+  if (root === null || path.length === 0) return { start: 0, end: 0, path };
+  const { at, key, depth, exact } = findLocated(root, path);
+  if (!exact && key === null) return { start: at.start, end: at.start, path };
   if (finding.part !== undefined) {
     const start = text.indexOf(finding.part, at.start);
-    if (start !== -1 && start < at.end) return { start, end: start + finding.part.length };
+    if (start !== -1 && start < at.end) return { start, end: start + finding.part.length, path };
   }
+  if (key !== null && finding.atKey === true) return { ...clamp(key, text), path };
   // A short form has no parts of its own: what is wrong with its `to` is wrong with the text itself.
   const shortForm = !exact && at.children.size === 0 && typeof at.value === 'string';
-  const useKey = key !== null && (finding.atKey === true || (!exact && !shortForm) || at.block);
-  return clamp(useKey ? key : at, text);
+  if (shortForm) return { ...clamp(at, text), path: path.slice(0, depth) };
+  return { ...clamp(key !== null && (!exact || at.block) ? key : at, text), path };
 };
 
 const clamp = ({ start, end }: { start: number; end: number }, text: string) => ({

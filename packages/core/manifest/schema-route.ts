@@ -125,7 +125,7 @@ const HostMapping = z
       headers: Headers.meta({
         title: 'mapping',
         description: 'Response headers to set for every path; null leaves out one of the defaults.',
-        samples: ['{ Content-Security-Policy: "default-src \'self\'" }'],
+        samples: [{ 'Content-Security-Policy': "default-src 'self'" }],
       }),
     },
     expected(hostWhat),

@@ -71,16 +71,16 @@ export const readSource = (text: string): Source => {
 };
 
 /** The place of a path: the value itself, or its nearest ancestor that exists. */
-export const findLocated = (root: Located, path: Path): { at: Located; key: Child['key']; exact: boolean } => {
+export const findLocated = (root: Located, path: Path): { at: Located; key: Child['key']; depth: number; exact: boolean } => {
   let at = root;
   let key: Child['key'] = null;
-  for (const segment of path) {
+  for (const [depth, segment] of path.entries()) {
     const child = at.children.get(String(segment));
-    if (child === undefined) return { at, key, exact: false };
+    if (child === undefined) return { at, key, depth, exact: false };
     at = child.at;
     key = child.key;
   }
-  return { at, key, exact: true };
+  return { at, key, depth: path.length, exact: true };
 };
 
 const createReader = (text: string) => {

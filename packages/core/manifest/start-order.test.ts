@@ -30,5 +30,5 @@ const circles: { name: string; of: Record<string, string[]>; cycles: string[][] 
       ['c', 'd'],
     ],
   },
-]; // prettier-ignore
+];
 for (const { name, of, cycles } of circles) test(`circles: ${name}`, () => assert.deepEqual(findCycles(needs(of)), cycles));
