@@ -1,1 +1,18 @@
-export {};
+export { type EdgeLimits, defaultLimits } from './limits.ts';
+export { type EdgeOptions, openEdge } from './open-edge.ts';
+export type {
+  ApplyResult,
+  Edge,
+  EdgeCertificate,
+  EdgeCertificates,
+  EdgeCheck,
+  EdgeHost,
+  EdgeRoute,
+  EdgeServer,
+  EdgeService,
+  EdgeState,
+  HoldState,
+  LatencySample,
+  Listeners,
+  ServiceCounters,
+} from './state.ts';

@@ -61,7 +61,16 @@ export type EdgeRoute = {
   readonly path: string;
   readonly to:
     | { readonly kind: 'service'; readonly service: string }
-    | { readonly kind: 'files'; readonly directory: string; readonly cache: FilesCache }
+    | {
+        readonly kind: 'files';
+        readonly directory: string;
+        readonly cache: FilesCache;
+        /**
+         * Directories of earlier releases, newest first: asked in turn for what `directory` does not have, since pages
+         * that were sent before a deploy still ask for the old hashed names. At most 4 are used.
+         */
+        readonly earlier?: readonly string[];
+      }
     | { readonly kind: 'redirect'; readonly location: string; readonly status: 301 | 302 | 307 | 308 };
   readonly limit: RateLimit | null;
   readonly maxBodyBytes: number | null;
@@ -80,7 +89,7 @@ export type ServiceCounters = {
   readonly byStatus: Readonly<Record<'1xx' | '2xx' | '3xx' | '4xx' | '5xx', number>>;
 };
 
-/** Requests that one instance answered in one minute, from the access log. */
+/** One request that an instance answered, from the access log. */
 export type LatencySample = {
   readonly app: string;
   readonly service: string;
@@ -99,7 +108,10 @@ export interface Edge {
    * Resolves once the server (already `maint`) serves no request and no older worker of the edge could still send it
    * one. WebSockets are not waited for. False when `withinMs` passed first.
    */
-  drained(server: { app: string; service: string; id: string }, options: { withinMs: number; signal: AbortSignal }): Promise<boolean>;
+  drained(
+    server: { app: string; service: string; id: string },
+    options: { withinMs: number; signal: AbortSignal },
+  ): Promise<boolean>;
   /** Open WebSockets on a server. */
   webSockets(server: { app: string; service: string; id: string }): Promise<number>;
   counters(): Promise<readonly ServiceCounters[]>;
@@ -110,6 +122,31 @@ export interface Edge {
   processes(): Promise<readonly { name: 'haproxy' | 'nginx'; pid: number }[]>;
   /** Ends HAProxy (finishing requests) and nginx. */
   stop(signal: AbortSignal): Promise<void>;
+  /** Forgets the processes without ending them: what a daemon does before it exits. */
+  close(): Promise<void>;
+  readonly certificates: EdgeCertificates;
 }
+
+/** Certificates of the hosts. A host without one of its own gets one from the local authority. */
+export interface EdgeCertificates {
+  /** Root of the local authority, for `curl --cacert`; there after `start`. Readable by everybody. */
+  readonly rootPath: string;
+  list(): Promise<readonly EdgeCertificate[]>;
+  /** `host` may be a wildcard (*.example.com). Checked before it is used; takes effect before it resolves. */
+  set(host: string, certificate: { chain: string; key: string }): Promise<EdgeCertificate>;
+  /** The local authority's takes its place. */
+  remove(host: string): Promise<void>;
+}
+
+export type EdgeCertificate = {
+  readonly host: string;
+  readonly source: 'own' | 'local';
+  readonly subject: string;
+  readonly issuer: string;
+  readonly names: readonly string[];
+  readonly notBefore: string;
+  readonly notAfter: string;
+  readonly fingerprint: string;
+};
 
 export type ApplyResult = { readonly reloaded: boolean };

@@ -1,0 +1,105 @@
+import { createHash } from 'node:crypto';
+import type { EdgeFiles } from '../edge-files.ts';
+import { certificateInvalid, certificateNotFound } from '../errors.ts';
+import type { EdgeCertificate } from '../state.ts';
+import type { LocalAuthority } from './local-authority.ts';
+import { bundle, checkCertificate, describeCertificate, renewalDue } from './validate.ts';
+
+/** A certificate as HAProxy loads it: `file` relative to the directory it runs in. */
+export type LiveCertificate = { readonly host: string; readonly file: string; readonly pem: string; readonly hash: string };
+
+export type CertificateStore = {
+  /** For each host its own certificate, else one of a wildcard that covers it, else the local authority's. */
+  ensureLive(hosts: readonly string[]): Promise<readonly LiveCertificate[]>;
+  list(): Promise<readonly EdgeCertificate[]>;
+  set(host: string, pair: { chain: string; key: string }): Promise<EdgeCertificate>;
+  remove(host: string): Promise<void>;
+};
+
+/** Answers for clients that name no host (no SNI); its addresses make https://127.0.0.1 verifiable too. */
+const DEFAULT_NAMES = ['localhost', '127.0.0.1', '::1'] as const;
+
+export const createCertificateStore = (deps: {
+  files: EdgeFiles;
+  authority: LocalAuthority;
+  now: () => number;
+}): CertificateStore => {
+  const { files, authority, now } = deps;
+  const own = (host: string) => `certificates/own/${fileName(host)}.pem`;
+  const local = (host: string) => `certificates/local/${fileName(host)}.pem`;
+
+  const findOwn = async (host: string): Promise<string | null> => {
+    for (const name of [host, host.replace(/^[^.]+/, '*')]) {
+      const pem = await files.read(own(name));
+      // Expired or not: no client would take the local authority's instead, and the expired one says what is wrong.
+      if (pem !== null) return pem;
+    }
+    return null;
+  };
+
+  const ensureLocal = async (hosts: readonly string[]): Promise<void> => {
+    const missing: string[] = [];
+    for (const host of hosts) {
+      const pem = await files.read(local(host));
+      if (pem === null || renewalDue(describeCertificate(host, 'local', pem), now())) missing.push(host);
+    }
+    if (missing.length === 0) return;
+    const pairs = await authority.issue(missing.map((host) => (host === DEFAULT_NAMES[0] ? DEFAULT_NAMES : [host])));
+    for (const [i, pair] of pairs.entries())
+      await files.write(local(missing[i] ?? ''), bundle(pair.certificate, pair.key), 'own');
+  };
+
+  const inDirectory = async (directory: string): Promise<readonly string[]> =>
+    (await files.list(directory))
+      .filter((name) => name.endsWith('.pem'))
+      .map((name) => name.slice(0, -'.pem'.length).replace(/^_\./, '*.'));
+
+  return {
+    async ensureLive(hosts) {
+      const all = [...new Set<string>([DEFAULT_NAMES[0], ...hosts])];
+      const owned = new Map<string, string>();
+      for (const host of all) {
+        const pem = await findOwn(host);
+        if (pem !== null) owned.set(host, pem);
+      }
+      await ensureLocal(all.filter((host) => !owned.has(host)));
+      const live: LiveCertificate[] = [];
+      for (const host of all) {
+        const pem = owned.get(host) ?? (await files.read(local(host))) ?? '';
+        const name = `certificates/live/${fileName(host)}.pem`;
+        if ((await files.read(name)) !== pem) await files.write(name, pem, 'edge');
+        live.push({ host, file: `../${name}`, pem, hash: createHash('sha256').update(pem).digest('hex') });
+      }
+      return live;
+    },
+    async list() {
+      const found: EdgeCertificate[] = [];
+      for (const source of ['own', 'local'] as const) {
+        for (const host of await inDirectory(`certificates/${source}`)) {
+          const pem = await files.read(source === 'own' ? own(host) : local(host));
+          if (pem !== null) found.push(describeCertificate(host, source, pem));
+        }
+      }
+      return found.sort((a, b) => (a.host < b.host ? -1 : 1));
+    },
+    async set(host, pair) {
+      const name = host.toLowerCase();
+      if (!/^(\*\.)?[a-z0-9]([a-z0-9._-]*[a-z0-9])?$/.test(name))
+        throw certificateInvalid(host, 'that is not the name of a host');
+      const checked = checkCertificate(name, pair, now());
+      await files.write(own(name), bundle(checked.chain, checked.key), 'own');
+      return describeCertificate(name, 'own', checked.chain);
+    },
+    async remove(host) {
+      const name = host.toLowerCase();
+      if ((await files.read(own(name))) === null) throw certificateNotFound(host);
+      await files.remove(own(name));
+    },
+  };
+};
+
+/** crt-list: one line per host; the first certificate answers those that name none. */
+export const renderCertificateList = (certificates: readonly LiveCertificate[]): string =>
+  certificates.map(({ file, host }) => `${file} ${host}\n`).join('');
+
+const fileName = (host: string): string => host.replace(/^\*\./, '_.');

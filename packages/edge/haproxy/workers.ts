@@ -1,0 +1,161 @@
+import type { Socket } from 'node:net';
+import { readProcess } from '@berth/host';
+import type { Counters } from '../counters.ts';
+import { serviceOfBackend } from './names.ts';
+import { parseHolds, parseInfo, parseProcesses, parseSessions, parseStat, type Worker } from './observed.ts';
+import { holdWorker, type RuntimeApi } from './runtime-api.ts';
+
+/**
+ * The workers of the configurations that have run: the one that serves, and older ones that finish what they have. Nobody
+ * can steer an older one any more, so all that is left is to count what it does and to know when it cannot hurt.
+ */
+export type Workers = {
+  /** Reads the counters of all of them. */
+  sample(): Promise<void>;
+  /** To be called right before a reload: from then on the worker that serves is kept until its last figures are read. */
+  retiring(): Promise<void>;
+  /** True when an older worker may still send a request to a server that was taken out at `sinceMs`. */
+  couldServe(sinceMs: number): Promise<boolean>;
+  /** Ends the oldest ones beyond `most`, as far as only WebSockets are left in them. Returns how many are still too many. */
+  bound(most: number): Promise<number>;
+  /** Lets the workers go. */
+  close(): void;
+};
+
+/** Often enough that a worker with nothing left to do is gone soon, seldom enough to cost nothing. */
+const LOOK_MS = 200;
+
+export const createWorkers = (deps: {
+  master: RuntimeApi;
+  adminSocket: string;
+  counters: Counters;
+  log: (event: string, fields: object) => void;
+  now: () => number;
+}): Workers => {
+  const { master, counters, log } = deps;
+  /** Sessions that keep old workers alive, by pid. */
+  const held = new Map<number, Socket>();
+  const retiredAtMs = new Map<string, number>();
+  let timer: NodeJS.Timeout | null = null;
+  let looking: Promise<void> = Promise.resolve();
+
+  const list = async (): Promise<readonly Worker[]> => parseProcesses(await master.ask('show proc'));
+
+  const sampleWorker = async ({ pid }: Worker): Promise<void> => {
+    const identity = identityOf(pid);
+    if (identity === null) return;
+    // Type 2: backends only.
+    const stats = parseStat(await master.ask(`@!${pid} show stat -1 2 -1`));
+    const holds = parseHolds(await master.ask(`@!${pid} show berth-hold`));
+    // A worker that ended in between answers nothing; what was read of it before is closer to the truth.
+    if (stats.length > 0) counters.record({ worker: identity, stats, holds });
+  };
+
+  const sample = async (): Promise<void> => {
+    const workers = await list();
+    for (const worker of workers) await sampleWorker(worker);
+    const alive = new Set(workers.map(({ pid }) => identityOf(pid)));
+    counters.retire((worker) => !alive.has(worker));
+  };
+
+  /** Client connections of a worker, and how many of them are nothing but WebSockets. */
+  const connectionsOf = async (pid: number): Promise<{ all: number; webSockets: number }> => {
+    const info = parseInfo(await master.ask(`@!${pid} show info`));
+    const sessions = parseSessions(await master.ask(`@!${pid} show sess`));
+    const sources = (webSockets: boolean) =>
+      new Set(
+        sessions
+          .filter(({ backend }) => (serviceOfBackend(backend)?.webSockets ?? false) === webSockets)
+          .map(({ source }) => source),
+      );
+    const others = sources(false);
+    return { all: Number(info.CurrConns ?? 0), webSockets: [...sources(true)].filter((source) => !others.has(source)).length };
+  };
+
+  /** An old worker without connections gives its last figures and may go. */
+  const look = async (): Promise<void> => {
+    const old = (await list()).filter((worker) => worker.old);
+    for (const worker of old) {
+      const hold = held.get(worker.pid);
+      if (hold === undefined || (await connectionsOf(worker.pid)).all > 0) continue;
+      await sampleWorker(worker);
+      hold.destroy();
+      held.delete(worker.pid);
+    }
+    if (old.length === 0) {
+      await sample();
+      await counters.save();
+      for (const socket of held.values()) socket.destroy();
+      held.clear();
+      if (timer !== null) clearInterval(timer);
+      timer = null;
+    }
+  };
+
+  const watch = (): void => {
+    if (timer !== null) return;
+    let busy = false;
+    timer = setInterval(() => {
+      if (busy) return;
+      busy = true;
+      looking = look()
+        .catch((error) => log('edge.workers.unreadable', { error: String(error) }))
+        .finally(() => {
+          busy = false;
+        });
+    }, LOOK_MS);
+    timer.unref();
+  };
+
+  return {
+    sample,
+    async retiring() {
+      await looking;
+      const current = (await list()).find((worker) => !worker.old);
+      if (current !== undefined) {
+        held.set(current.pid, await holdWorker(deps.adminSocket));
+        const identity = identityOf(current.pid);
+        if (identity !== null) retiredAtMs.set(identity, deps.now());
+      }
+      await sample();
+      await counters.save();
+      watch();
+    },
+    async couldServe(sinceMs) {
+      for (const worker of (await list()).filter(({ old }) => old)) {
+        const retired = retiredAtMs.get(identityOf(worker.pid) ?? '');
+        // It was told while it could still be told.
+        if (retired !== undefined && retired > sinceMs) continue;
+        const { all, webSockets } = await connectionsOf(worker.pid);
+        if (all > webSockets) return true;
+      }
+      return false;
+    },
+    async bound(most) {
+      // The list begins with the newest.
+      const old = (await list()).filter((worker) => worker.old);
+      let excess = old.length - most;
+      for (const worker of old.reverse()) {
+        if (excess <= 0) break;
+        const { all, webSockets } = await connectionsOf(worker.pid);
+        if (all > webSockets) continue;
+        await sampleWorker(worker);
+        log('edge.worker.ended', { pid: worker.pid, webSockets });
+        process.kill(worker.pid, 'SIGTERM');
+        excess--;
+      }
+      return Math.max(0, excess);
+    },
+    close() {
+      if (timer !== null) clearInterval(timer);
+      timer = null;
+      for (const socket of held.values()) socket.destroy();
+      held.clear();
+    },
+  };
+};
+
+const identityOf = (pid: number): string | null => {
+  const found = readProcess(pid);
+  return found === null ? null : `${pid}-${found.startTime}`;
+};

@@ -1,0 +1,340 @@
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { descendants, exec, type SystemUser } from '@berth/host';
+import { openAccessLog } from './access-log.ts';
+import { createLocalAuthority } from './certificates/local-authority.ts';
+import { createCertificateStore, type LiveCertificate, renderCertificateList } from './certificates/store.ts';
+import { openCounters } from './counters.ts';
+import { createEdgeFiles } from './edge-files.ts';
+import { notRunning } from './errors.ts';
+import { createFilesProcess } from './files/process.ts';
+import { applyToRunning } from './haproxy/apply-to-running.ts';
+import { renderConfiguration, type Surroundings } from './haproxy/configuration.ts';
+import { bindsOf, structureOf } from './haproxy/configuration-text.ts';
+import { mapNames, renderMap, renderMaps } from './haproxy/maps.ts';
+import { requestsBackend, webSocketsBackend } from './haproxy/names.ts';
+import { parseProcesses, parseStat } from './haproxy/observed.ts';
+import { createHaproxyProcess } from './haproxy/process.ts';
+import { createWorkers } from './haproxy/workers.ts';
+import { defaultLimits, type EdgeLimits } from './limits.ts';
+import { checkPortFree, hasIpv6 } from './port-check.ts';
+import type { ApplyResult, Edge, EdgeState } from './state.ts';
+
+export type EdgeOptions = {
+  /** A directory of the edge's own, made if it is missing. */
+  readonly directory: string;
+  readonly binaries: { readonly haproxy: string; readonly nginx: string; readonly env?: Readonly<Record<string, string>> };
+  /** As root: who HAProxy and nginx run as. null: as we do. */
+  readonly user: SystemUser | null;
+  readonly log: (event: string, fields: object) => void;
+  readonly now: () => number;
+  readonly limits?: Partial<EdgeLimits>;
+};
+
+/** What the running HAProxy has loaded and cannot be asked for; written when it has. */
+type Loaded = { readonly structure: string; readonly certificates: Readonly<Record<string, string>> };
+
+const LOADED = 'loaded.json';
+const DRAIN_LOOK_MS = 50;
+/** Rotation of the log, and how many seconds of counters are lost when HAProxy is killed. */
+const TIDY_MS = 10_000;
+/** Renewal is due weeks before an end: to look once an hour is plenty. */
+const CERTIFICATES_LOOK_MS = 3_600_000;
+const IDLE: EdgeState = {
+  listeners: { addresses: [], httpPort: 0, httpsPort: null, trustedProxies: [], redactQuery: [] },
+  services: [],
+  hosts: [],
+};
+
+/** Nothing is started yet; what runs in `directory` from before is found by `start`. */
+export const openEdge = async (options: EdgeOptions): Promise<Edge> => {
+  const { log, now, user } = options;
+  const limits = { ...defaultLimits, ...options.limits };
+  const files = createEdgeFiles(options);
+  await files.prepare();
+  const openFiles = await openFilesFor(limits.maxConnections);
+  const process = { files, env: { PATH: SYSTEM_PATH, ...options.binaries.env }, user, openFiles };
+  const haproxy = createHaproxyProcess({ ...process, binary: options.binaries.haproxy });
+  const nginx = createFilesProcess({ ...process, binary: options.binaries.nginx });
+  const counters = await openCounters(files);
+  const workers = createWorkers({ master: haproxy.master, adminSocket: haproxy.adminSocket, counters, log, now });
+  const accessLog = openAccessLog(files.path('access.log'), { maxBytes: limits.accessLogBytes });
+  const authority = createLocalAuthority({ files, now });
+  const store = createCertificateStore({ files, authority, now });
+  const around: Surroundings = {
+    limits,
+    maxConnections: Math.min(limits.maxConnections, Math.floor((openFiles - FILES_BESIDE_CONNECTIONS) / 2)),
+    threads: Math.min(8, availableParallelism()),
+    ipv6: await hasIpv6(),
+  };
+  const lua = readFileSync(new URL('./haproxy/edge.lua', import.meta.url), 'utf8');
+
+  let lastState: EdgeState | null = null;
+  let live: { hosts: string; certificates: readonly LiveCertificate[]; untilMs: number } | null = null;
+  /** When a server was last told to take no more requests, by backend/id. */
+  const maintSinceMs = new Map<string, number>();
+  let tidying: NodeJS.Timeout | null = null;
+
+  /** One at a time: a reload in the middle of a switch would bring a server back that must not have requests. */
+  let queue: Promise<unknown> = Promise.resolve();
+  const locked = <T>(work: () => Promise<T>): Promise<T> => {
+    const result = queue.then(work);
+    queue = result.catch(() => undefined); // its caller hears of it
+    return result;
+  };
+
+  const certificatesFor = async ({ listeners, hosts }: EdgeState): Promise<readonly LiveCertificate[]> => {
+    if (listeners.httpsPort === null) return [];
+    const names = hosts.map(({ host }) => host);
+    const key = names.join(' ');
+    if (live === null || live.hosts !== key || now() >= live.untilMs) {
+      live = { hosts: key, certificates: await store.ensureLive(names), untilMs: now() + CERTIFICATES_LOOK_MS };
+    }
+    return live.certificates;
+  };
+
+  const filesFor = (state: EdgeState, certificates: readonly LiveCertificate[]): Readonly<Record<string, string>> => {
+    const maps = renderMaps(state);
+    return {
+      'haproxy.cfg': renderConfiguration(state, around),
+      'edge.lua': lua,
+      'certificates.list': renderCertificateList(certificates),
+      ...Object.fromEntries(mapNames.map((name) => [name, renderMap(maps[name])])),
+    };
+  };
+
+  const install = async (directory: 'live' | 'next', texts: Readonly<Record<string, string>>): Promise<void> => {
+    for (const [name, text] of Object.entries(texts)) {
+      if ((await files.read(`${directory}/${name}`)) !== text) await files.write(`${directory}/${name}`, text, 'edge');
+    }
+  };
+
+  const copyAll = async (from: string, to: string): Promise<void> => {
+    for (const name of await files.list(from)) await files.copy(`${from}/${name}`, `${to}/${name}`);
+  };
+
+  const structureHash = (texts: Readonly<Record<string, string>>): string =>
+    createHash('sha256')
+      .update(structureOf(texts['haproxy.cfg'] ?? ''))
+      .update(texts['edge.lua'] ?? '')
+      .digest('hex');
+
+  const readLoaded = async (): Promise<Loaded | null> => {
+    const text = await files.read(LOADED);
+    return text === null ? null : JSON.parse(text);
+  };
+
+  const writeLoaded = (structure: string, certificates: readonly LiveCertificate[]): Promise<void> =>
+    files.write(
+      LOADED,
+      JSON.stringify({ structure, certificates: Object.fromEntries(certificates.map(({ file, hash }) => [file, hash])) }),
+      'own',
+    );
+
+  const checkNewPorts = async (configuration: string, runs: boolean): Promise<void> => {
+    const known = runs ? new Set(bindsOf((await files.read('live/haproxy.cfg')) ?? '').map(addressKey)) : new Set<string>();
+    for (const address of bindsOf(configuration)) {
+      if (!known.has(addressKey(address))) await checkPortFree(address);
+    }
+  };
+
+  /** With the admin socket alone. Throws when that does not lead to what was asked for. */
+  const change = async (state: EdgeState, certificates: readonly LiveCertificate[], loaded: Loaded): Promise<void> => {
+    await applyToRunning({ api: haproxy.admin, state, maps: renderMaps(state), certificates, loaded: loaded.certificates });
+  };
+
+  const reload = async (texts: Readonly<Record<string, string>>, runs: boolean, signal: AbortSignal): Promise<void> => {
+    await checkNewPorts(texts['haproxy.cfg'] ?? '', runs);
+    await install('next', texts);
+    await haproxy.check();
+    signal.throwIfAborted();
+    if (!runs) {
+      await install('live', texts);
+      await haproxy.start(signal);
+      return;
+    }
+    const tooMany = await workers.bound(limits.oldWorkers);
+    if (tooMany > 0) log('edge.workers.many', { tooMany });
+    await copyAll('live', 'previous');
+    await workers.retiring();
+    await install('live', texts);
+    try {
+      await haproxy.reload();
+    } catch (error) {
+      await copyAll('previous', 'live');
+      // The master waits without a worker of its own: with the old files it gets one.
+      await haproxy.reload().catch((again) => log('edge.return.failed', { error: String(again) }));
+      throw error;
+    }
+  };
+
+  const rememberMaint = (state: EdgeState): void => {
+    const inMaint = new Set<string>();
+    for (const service of state.services) {
+      for (const server of service.servers) {
+        const path = `${requestsBackend(service)}/${server.id}`;
+        if (server.state === 'maint') inMaint.add(path);
+        if (server.state === 'maint' && !maintSinceMs.has(path)) maintSinceMs.set(path, now());
+      }
+    }
+    for (const path of maintSinceMs.keys()) if (!inMaint.has(path)) maintSinceMs.delete(path);
+  };
+
+  const applyLocked = async (state: EdgeState, signal: AbortSignal): Promise<ApplyResult> => {
+    signal.throwIfAborted();
+    const certificates = await certificatesFor(state);
+    const texts = filesFor(state, certificates);
+    const structure = structureHash(texts);
+    const runs = await haproxy.answers();
+    if (!runs && haproxy.find() !== null) throw notRunning('haproxy');
+    const loaded = runs ? await readLoaded() : null;
+    if (loaded !== null && loaded.structure === structure) {
+      await install('live', texts);
+      try {
+        await change(state, certificates, loaded);
+        if (certificates.some(({ file, hash }) => loaded.certificates[file] !== hash)) await writeLoaded(structure, certificates);
+        lastState = state;
+        rememberMaint(state);
+        return { reloaded: false };
+      } catch (error) {
+        // The files say what is wanted, and a new worker begins with the files.
+        log('edge.change.failed', { error: String(error) });
+      }
+    }
+    await reload(texts, runs, signal);
+    await writeLoaded(structure, certificates);
+    lastState = state;
+    rememberMaint(state);
+    log('edge.reloaded', { services: state.services.length, hosts: state.hosts.length });
+    return { reloaded: true };
+  };
+
+  /** From the files: what HAProxy had, or was about to have, when it ended. */
+  const startHaproxy = async (signal: AbortSignal): Promise<void> => {
+    await haproxy.stop({ withinMs: 0 }); // one that is alive and does not answer
+    const configuration = await files.read('live/haproxy.cfg');
+    if (configuration === null) await install('live', filesFor(IDLE, []));
+    else await checkNewPorts(configuration, false);
+    await haproxy.start(signal);
+    const texts = {
+      'haproxy.cfg': (await files.read('live/haproxy.cfg')) ?? '',
+      'edge.lua': (await files.read('live/edge.lua')) ?? '',
+    };
+    // Which certificates it has read is in their files; unknown ones are sent again by the next apply.
+    await writeLoaded(structureHash(texts), []);
+    log('edge.started', { pid: haproxy.find()?.pid });
+  };
+
+  const tidy = async (): Promise<void> => {
+    if (await accessLog.rotate()) log('edge.accesslog.rotated', {});
+    await workers.sample();
+    await counters.save();
+  };
+
+  const scurOf = async (backend: string, id: string): Promise<number> =>
+    parseStat(await haproxy.admin.ask(`show stat ${backend} 4 -1`))
+      .filter((row) => row.pxname === backend && row.svname === id)
+      .reduce((sum, row) => sum + Number(row.scur), 0);
+
+  const close = async (): Promise<void> => {
+    if (tidying !== null) clearInterval(tidying);
+    tidying = null;
+    workers.close();
+    await counters.save();
+  };
+
+  return {
+    start: (signal) =>
+      locked(async () => {
+        await haproxy.checkVersion();
+        await authority.ensure();
+        await nginx.start(signal);
+        if (!(await haproxy.answers())) await startHaproxy(signal);
+        if (tidying === null) {
+          tidying = setInterval(() => tidy().catch((error) => log('edge.tidy.failed', { error: String(error) })), TIDY_MS);
+          tidying.unref();
+        }
+      }),
+    apply: (state, signal) => locked(() => applyLocked(state, signal)),
+    async drained({ app, service, id }, { withinMs, signal }) {
+      const backend = requestsBackend({ app, service });
+      const giveUpAt = performance.now() + withinMs;
+      for (;;) {
+        if (haproxy.find() === null) return true;
+        const since = maintSinceMs.get(`${backend}/${id}`) ?? Number.POSITIVE_INFINITY;
+        if ((await scurOf(backend, id)) === 0 && !(await workers.couldServe(since))) return true;
+        if (performance.now() >= giveUpAt) return false;
+        await sleep(DRAIN_LOOK_MS, undefined, { signal });
+      }
+    },
+    async webSockets({ app, service, id }) {
+      const backend = webSocketsBackend({ app, service });
+      const pids = parseProcesses(await haproxy.master.ask('show proc')).map(({ pid }) => pid);
+      let open = 0;
+      for (const pid of pids) {
+        const rows = parseStat(await haproxy.master.ask(`@!${pid} show stat -1 4 -1`));
+        for (const row of rows) if (row.pxname === backend && row.svname === id) open += Number(row.scur);
+      }
+      return open;
+    },
+    async counters() {
+      await workers.sample();
+      return counters.totals();
+    },
+    samples: () => accessLog.samples(),
+    alive: async () => (await haproxy.answers()) && (await nginx.answers()),
+    async processes() {
+      return [
+        { name: 'haproxy' as const, found: haproxy.find() },
+        { name: 'nginx' as const, found: nginx.find() },
+      ].flatMap(({ name, found }) =>
+        found === null ? [] : [{ name, pid: found.pid }, ...descendants(found.pid).map(({ pid }) => ({ name, pid }))],
+      );
+    },
+    stop: (signal) =>
+      locked(async () => {
+        if (await haproxy.answers()) await workers.sample();
+        await close();
+        await haproxy.stop({ withinMs: signal.aborted ? 0 : limits.stopMs });
+        await nginx.stop();
+        log('edge.stopped', {});
+      }),
+    close: () => locked(close),
+    certificates: {
+      rootPath: authority.rootPath,
+      list: () => store.list(),
+      set: (host, certificate) =>
+        locked(async () => {
+          const set = await store.set(host, certificate);
+          live = null;
+          if (lastState !== null) await applyLocked(lastState, new AbortController().signal);
+          return set;
+        }),
+      remove: (host) =>
+        locked(async () => {
+          await store.remove(host);
+          live = null;
+          if (lastState !== null) await applyLocked(lastState, new AbortController().signal);
+        }),
+    },
+  };
+};
+
+const SYSTEM_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
+
+/** Listeners, health checks, idle connections to instances, and what the process itself needs. */
+const FILES_BESIDE_CONNECTIONS = 2_000;
+
+const addressKey = ({ address, port }: { address: string; port: number }): string => `${address} ${port}`;
+
+/** As many as the connections need, or as many as we are allowed: two per connection. */
+const openFilesFor = async (connections: number): Promise<number> => {
+  const wanted = 2 * connections + FILES_BESIDE_CONNECTIONS;
+  const hard = readFileSync('/proc/self/limits', 'utf8').match(/^Max open files\s+\S+\s+(\S+)/m)?.[1] ?? '1024';
+  const allowed = hard === 'unlimited' ? Number.POSITIVE_INFINITY : Number(hard);
+  if (allowed >= wanted) return wanted;
+  const raised = await exec(['prlimit', `--nofile=${wanted}:${wanted}`, 'true']).catch(() => null); // no prlimit: no more than now
+  return raised?.exitCode === 0 ? wanted : allowed;
+};
