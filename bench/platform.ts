@@ -53,15 +53,15 @@ export class Platform implements AsyncDisposable {
     this.httpsPort = ports.https;
   }
 
-  static async start(directories: readonly string[], options: { flags?: readonly string[] } = {}): Promise<Platform> {
+  static async start(directories: readonly string[], options: { tls: 'on' | 'off' } = { tls: 'on' }): Promise<Platform> {
     // Apps run as users of their own, who must be able to pass through the home but not to list it.
     const home = mkdtempSync(join(tmpdir(), 'berth-bench-'));
     chmodSync(home, 0o711);
     const [http = 0, https = 0] = await freePorts(2);
     const platform = new Platform(home, { http, https });
     try {
-      const ports = ['--http', String(http), '--https', String(https)];
-      const started = (await platform.berth(['up', ...directories, '--detach', ...ports, ...(options.flags ?? [])])) as Started;
+      const ports = ['--http', String(http), ...(options.tls === 'on' ? ['--https', String(https)] : ['--tls', 'off'])];
+      const started = (await platform.berth(['up', ...directories, '--detach', ...ports])) as Started;
       platform.#ca = started.ca === null ? '' : readFileSync(started.ca, 'utf8');
       return platform;
     } catch (cause) {
