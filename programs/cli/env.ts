@@ -1,0 +1,33 @@
+/** All that the CLI takes from its environment; nothing else reads it. */
+import { userInfo } from 'node:os';
+
+export type CliEnv = {
+  /** For `resolveHome` and for the daemon, which inherits all of it. */
+  readonly variables: Readonly<Record<string, string | undefined>>;
+  readonly uid: number;
+  /** Who asks, for journal and receipts. */
+  readonly user: string;
+  /** NO_COLOR (any value) and TERM=dumb switch colours and moving lines off. */
+  readonly plain: boolean;
+  /** Width of the terminal where the terminal does not say. */
+  readonly columns: number | null;
+  /** A browser could be opened. */
+  readonly display: boolean;
+};
+
+export const readEnv = (variables: Readonly<Record<string, string | undefined>> = process.env): CliEnv => ({
+  variables,
+  uid: process.getuid?.() ?? 0,
+  user: variables.SUDO_USER || userName() || variables.USER || 'unknown',
+  plain: Boolean(variables.NO_COLOR) || variables.TERM === 'dumb',
+  columns: Number(variables.COLUMNS) > 0 ? Number(variables.COLUMNS) : null,
+  display: Boolean(variables.DISPLAY || variables.WAYLAND_DISPLAY),
+});
+
+const userName = (): string | undefined => {
+  try {
+    return userInfo().username;
+  } catch {
+    return undefined; // a container's user may have a number and no name
+  }
+};

@@ -1,0 +1,118 @@
+/** How an operation ended: its receipt, what a person is told about it, and the exit code. */
+import type { BerthError } from '@berth/core';
+import type { Client, Operation, Receipt } from '@berth/protocol';
+import { EXIT, exitCodeOf } from './exit-codes.ts';
+import { followOperation } from './follow-operation.ts';
+import { count, duration } from './output/quantities.ts';
+import type { Terminal } from './output/terminal.ts';
+import type { Session } from './session.ts';
+
+/** Follows, reports and gives the exit code: the common end of every command that changes an app. */
+export const finishOperation = async (session: Session, client: Client, started: Operation): Promise<number> => {
+  const { receipt, state } = await completeOperation(session, client, started);
+  if (session.json) session.terminal.printJson(receipt);
+  else await printOutcome(session.terminal, client, receipt);
+  return exitCodeOfOutcome(receipt, state);
+};
+
+export type Outcome = { readonly receipt: Receipt; readonly state: Operation['state'] };
+
+export const completeOperation = async (session: Session, client: Client, started: Operation): Promise<Outcome> => {
+  if (!session.json) session.terminal.note(titleOf(started, session.terminal));
+  const operation = await followOperation(session, client, started);
+  // The daemon may have been replaced while we followed.
+  return { receipt: await receiptOf(await session.connect(), operation), state: operation.state };
+};
+
+export const exitCodeOfOutcome = (receipt: Receipt, state: Operation['state']): number => {
+  if (receipt.ok) return EXIT.ok;
+  if (state === 'cancelled') return EXIT.cancelled;
+  return receipt.error ? exitCodeOf({ code: receipt.error.code, fields: receipt.error.fields ?? {} }) : EXIT.failed;
+};
+
+/** An app that was removed takes its receipts along: then the operation itself tells the same. */
+const receiptOf = async (client: Client, operation: Operation): Promise<Receipt> => {
+  try {
+    return await client.call('receipt', { params: { app: operation.app, operation: operation.id } });
+  } catch (thrown) {
+    if (!(thrown as BerthError).code?.endsWith('_NOT_FOUND')) throw thrown;
+    return {
+      operation: operation.id,
+      app: operation.app,
+      kind: operation.kind,
+      release: operation.release,
+      previousRelease: null,
+      ok: operation.state === 'succeeded',
+      changed: true,
+      ms: Date.parse(operation.finishedAt ?? operation.createdAt) - Date.parse(operation.startedAt ?? operation.createdAt),
+      steps: operation.steps,
+      requests: { served: 0, held: 0, failed: 0 },
+      by: operation.by,
+      at: operation.finishedAt ?? operation.createdAt,
+      changes: [],
+      warnings: [],
+      error: operation.error,
+    };
+  }
+};
+
+export const printOutcome = async (terminal: Terminal, client: Client, receipt: Receipt): Promise<void> => {
+  const url = receipt.ok && receipt.kind !== 'remove' ? (await client.call('app', { params: { app: receipt.app } })).url : null;
+  for (const warning of receipt.warnings) terminal.note(`${terminal.style.yellow('Warning:')} ${warning}`);
+  if (receipt.ok) terminal.print(...renderSuccess(receipt, url, terminal));
+  else terminal.note(...renderFailure(receipt, terminal));
+};
+
+export const renderSuccess = (receipt: Receipt, url: string | null, { style }: Pick<Terminal, 'style'>): string[] => {
+  const what = `${style.green('✓')} ${style.bold(receipt.app)} ${DONE[receipt.kind](receipt)}`;
+  const { served, held, failed } = receipt.requests;
+  const busy = served + held + failed > 0;
+  return [
+    `${what} ${style.dim(`(${duration(receipt.ms)})`)}`,
+    ...(url && receipt.kind !== 'stop' ? [`  ${style.cyan(url)}`] : []),
+    ...(busy
+      ? [`  requests meanwhile: ${count(served)} served, ${count(held)} held for a moment, ${failedText(failed, style)}`]
+      : []),
+    ...nextCommand(receipt).map((line) => style.dim(`  ${line}`)),
+  ];
+};
+
+export const renderFailure = (receipt: Receipt, { style }: Pick<Terminal, 'style'>): string[] => {
+  const error = receipt.error;
+  const serves = receipt.kind === 'deploy' && receipt.previousRelease ? `, release ${receipt.previousRelease} still serves` : '';
+  return [
+    `${style.red('Error:')} the ${receipt.kind} of ${receipt.app} failed${serves}`,
+    ...(error ? [`  ${error.message.trimEnd()}`, `${style.cyan('Try:')} ${error.hint}`, style.dim(`(${error.code})`)] : []),
+    style.dim(`what it did: berth receipt ${receipt.app} ${receipt.operation}`),
+  ];
+};
+
+const failedText = (failed: number, style: Terminal['style']): string => {
+  const text = `${count(failed)} failed`;
+  return failed > 0 ? style.red(text) : text;
+};
+
+const DONE: Readonly<Record<Receipt['kind'], (receipt: Receipt) => string>> = {
+  deploy: ({ changed, release }) => (changed ? `serves release ${release}` : `is unchanged, release ${release} serves on`),
+  rollback: ({ release, previousRelease }) =>
+    `is back on release ${release}${previousRelease ? `, from ${previousRelease}` : ''}`,
+  configure: ({ release }) =>
+    release === null ? 'has new values for its next release' : `serves release ${release} with the new values`,
+  restart: () => 'was restarted',
+  scale: () => 'has as many instances as asked',
+  stop: () => 'is stopped; its data and releases stay',
+  start: () => 'runs again',
+  remove: () => 'was removed',
+};
+
+const nextCommand = ({ kind, app, changed, release }: Receipt): string[] => {
+  if (kind === 'deploy' && changed) {
+    const first = release === 1 ? [] : [`to go back:   berth rollback ${app}`];
+    return [`to watch it:  berth logs ${app} -f`, ...first];
+  }
+  if (kind === 'stop') return [`to start it again: berth start ${app}`];
+  return [];
+};
+
+const titleOf = (operation: Operation, { style }: Terminal): string =>
+  `${style.bold(`${operation.kind} ${operation.app}`)} ${style.dim(`(operation ${operation.id})`)}`;

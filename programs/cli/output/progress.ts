@@ -1,0 +1,91 @@
+/** Shows an operation step by step: drawn over on a terminal, a line per finished step elsewhere, nothing with --json. */
+import type { Operation, Step } from '@berth/protocol';
+import { duration } from './quantities.ts';
+import { fit } from './style.ts';
+import type { Terminal } from './terminal.ts';
+
+export type Progress = {
+  update(operation: Operation): void;
+  /** A line that stays, above the steps. */
+  note(text: string): void;
+  /** Leaves the last state on the screen. */
+  end(): void;
+};
+
+type Options = { readonly json: boolean; readonly now?: () => number };
+
+export const createProgress = (terminal: Terminal, { json, now = Date.now }: Options): Progress =>
+  json ? silent : terminal.live ? liveProgress(terminal, now) : plainProgress(terminal);
+
+const silent: Progress = { update: () => {}, note: () => {}, end: () => {} };
+
+const plainProgress = (terminal: Terminal): Progress => {
+  const shown = new Map<string, Step['state']>();
+  return {
+    update: ({ steps }) => {
+      for (const step of steps) {
+        if (shown.get(step.name) === step.state) continue;
+        shown.set(step.name, step.state);
+        if (step.state === 'done' || step.state === 'failed' || step.state === 'undone')
+          terminal.note(stepLine(step, plainMark[step.state]));
+      }
+    },
+    note: (text) => terminal.note(text),
+    end: () => {},
+  };
+};
+
+const plainMark = { done: 'ok', failed: 'FAILED', undone: 'undone' } as const;
+
+const REDRAW_MS = 100;
+const SPINNER = '⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏';
+
+const liveProgress = (terminal: Terminal, now: () => number): Progress => {
+  const { style, err, width } = terminal;
+  const began = new Map<string, number>();
+  let steps: readonly Step[] = [];
+  let drawn = 0;
+  let turn = 0;
+
+  const mark = (step: Step): string => {
+    if (step.state === 'done') return style.green('✓');
+    if (step.state === 'failed') return style.red('✗');
+    if (step.state === 'undone') return style.yellow('↺');
+    return step.state === 'running' ? style.cyan(SPINNER[turn % SPINNER.length] ?? '') : style.dim('·');
+  };
+  const line = (step: Step): string => {
+    const since = began.get(step.name);
+    const ms = step.ms ?? (step.state === 'running' && since !== undefined ? now() - since : null);
+    const text = stepLine({ ...step, ms }, mark(step));
+    return step.state === 'pending' ? style.dim(text) : text;
+  };
+  const erase = (): string => (drawn > 0 ? `\x1b[${drawn}A\x1b[J` : '');
+  const draw = (above = ''): void => {
+    const lines = steps.map((step) => `${fit(line(step), Math.min(width, 200))}\n`);
+    // One write, so that nothing flickers.
+    err.write(erase() + above + lines.join(''));
+    drawn = lines.length;
+  };
+  const timer = setInterval(() => {
+    turn += 1;
+    draw();
+  }, REDRAW_MS);
+  timer.unref();
+
+  return {
+    update: (operation) => {
+      steps = operation.steps;
+      for (const step of steps) if (step.state === 'running' && !began.has(step.name)) began.set(step.name, now());
+      draw();
+    },
+    note: (text) => draw(`${text}\n`),
+    end: () => {
+      clearInterval(timer);
+      draw();
+      drawn = 0;
+    },
+  };
+};
+
+const stepLine = (step: Step, mark: string): string =>
+  `  ${mark} ${step.name.padEnd(16)} ${(step.ms === null ? '' : duration(step.ms)).padStart(8)}  ${step.note ?? ''}`.trimEnd();

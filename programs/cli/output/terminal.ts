@@ -1,0 +1,42 @@
+/** Where a command writes: results to standard output, everything about them to standard error. */
+import type { Writable } from 'node:stream';
+import type { CliEnv } from '../env.ts';
+import { createStyle, type Style } from './style.ts';
+
+export type Terminal = {
+  readonly style: Style;
+  readonly width: number;
+  /** Lines may be drawn over on standard error. */
+  readonly live: boolean;
+  /** Somebody can be asked. */
+  readonly interactive: boolean;
+  readonly input: NodeJS.ReadStream;
+  print(...lines: readonly string[]): void;
+  printJson(value: unknown): void;
+  /** To standard error. */
+  note(...lines: readonly string[]): void;
+  readonly out: Writable;
+  readonly err: Writable;
+};
+
+type Streams = { readonly stdin: NodeJS.ReadStream; readonly stdout: NodeJS.WriteStream; readonly stderr: NodeJS.WriteStream };
+
+const DEFAULT_WIDTH = 100;
+
+export const createTerminal = (env: CliEnv, streams: Streams): Terminal => {
+  const { stdin, stdout, stderr } = streams;
+  // Without a terminal nothing is cut: a file or a pipe has no width.
+  const width = stdout.isTTY ? (stdout.columns ?? env.columns ?? DEFAULT_WIDTH) : (env.columns ?? Number.POSITIVE_INFINITY);
+  return {
+    style: createStyle(Boolean(stdout.isTTY) && !env.plain),
+    width,
+    live: Boolean(stderr.isTTY) && !env.plain,
+    interactive: Boolean(stdin.isTTY && stderr.isTTY),
+    input: stdin,
+    print: (...lines) => void stdout.write(`${lines.join('\n')}\n`),
+    printJson: (value) => void stdout.write(`${JSON.stringify(value)}\n`),
+    note: (...lines) => void stderr.write(`${lines.join('\n')}\n`),
+    out: stdout,
+    err: stderr,
+  };
+};

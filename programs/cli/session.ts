@@ -1,0 +1,41 @@
+/** What a command works with: the terminal, the platform, and a way to fail. */
+import type { Client, PlatformSettings } from '@berth/protocol';
+import type { CliEnv } from './env.ts';
+import { exitCodeOf } from './exit-codes.ts';
+import type { Terminal } from './output/terminal.ts';
+
+export type Session = {
+  readonly env: CliEnv;
+  readonly terminal: Terminal;
+  readonly json: boolean;
+  /** A client of the running platform; a daemon that has gone is started again. */
+  connect(options?: ConnectOptions): Promise<Client>;
+};
+
+export type ConnectOptions = {
+  /** Only `berth up` starts a platform that never ran, or that was stopped on purpose. */
+  readonly start?: 'first' | 'again' | 'never';
+  readonly settings?: Partial<PlatformSettings>;
+};
+
+/** Runs the action of a command and ends with its exit code. */
+export type Run = (options: { json?: boolean }, act: (session: Session) => Promise<number | void>) => Promise<void>;
+
+export const createRun =
+  (env: CliEnv, terminal: Terminal): Run =>
+  async (options, act) => {
+    const json = options.json === true;
+    const connect = async (how: ConnectOptions = {}): Promise<Client> =>
+      (await import('./connect.ts')).connect({ env, terminal, json, ...how });
+    try {
+      process.exitCode = (await act({ env, terminal, json, connect })) ?? 0;
+    } catch (thrown) {
+      // Loaded when needed: help and completion start in half the time without it.
+      const { asBerthError } = await import('@berth/core');
+      const { errorJson, renderError } = await import('./output/errors.ts');
+      const error = asBerthError(thrown);
+      process.exitCode = exitCodeOf(error);
+      if (json) terminal.printJson(errorJson(error));
+      else terminal.note(...renderError(error, terminal));
+    }
+  };

@@ -1,0 +1,112 @@
+/** Starts the daemon in the background and waits until it answers, or until it says why it cannot. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { closeSync, openSync } from 'node:fs';
+import { mkdtemp, open, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { ErrorBody } from '@berth/core';
+import { type HomeLayout, prepareHome } from '@berth/host';
+import type { PlatformSettings } from '@berth/protocol';
+import type { CliEnv } from './env.ts';
+import { daemonEnded, daemonSilent, platformNotStarted } from './errors.ts';
+import type { Terminal } from './output/terminal.ts';
+
+const DAEMON = join(import.meta.dirname, '..', 'daemon', 'main.ts');
+const POLL_MS = 25;
+/** Since the daemon last said something: installing system packages takes long and is reported line by line. */
+const SILENCE_LIMIT_S = 180;
+const LOG_LINES = 5;
+
+type Context = {
+  readonly env: CliEnv;
+  readonly terminal: Terminal;
+  readonly json: boolean;
+  readonly settings?: Partial<PlatformSettings>;
+};
+
+export const startDaemon = async (context: Context, layout: HomeLayout, isAnswering: () => Promise<boolean>): Promise<void> => {
+  prepareHome(layout.home, context.env.uid);
+  const directory = await mkdtemp(join(tmpdir(), 'berth-start-'));
+  const report = join(directory, 'report');
+  try {
+    const child = spawnDaemon(context, layout, report);
+    await waitForAnswer(child, { ...context, layout, report, isAnswering });
+  } finally {
+    await rm(directory, { recursive: true, force: true });
+  }
+};
+
+const spawnDaemon = ({ env, settings }: Context, layout: HomeLayout, report: string): ChildProcess => {
+  const log = openSync(layout.log, 'a', 0o600);
+  try {
+    const child = spawn(process.execPath, [DAEMON], {
+      cwd: '/',
+      detached: true,
+      stdio: ['ignore', log, log],
+      env: {
+        ...env.variables,
+        BERTH_HOME: layout.home,
+        BERTH_START_REPORT: report,
+        ...(settings && { BERTH_INITIAL_SETTINGS: JSON.stringify(settings) }),
+      },
+    });
+    child.unref();
+    return child;
+  } finally {
+    closeSync(log);
+  }
+};
+
+type Waiting = Context & {
+  readonly layout: HomeLayout;
+  readonly report: string;
+  readonly isAnswering: () => Promise<boolean>;
+};
+
+const waitForAnswer = async (child: ChildProcess, { terminal, json, layout, report, isAnswering }: Waiting): Promise<void> => {
+  let told = 0;
+  let quietSince = Date.now();
+  while (!(await isAnswering())) {
+    const { progress, error } = await readReport(report);
+    if (progress.length > told) {
+      if (!json) terminal.note(...progress.slice(told).map((line) => terminal.style.dim(`  ${line}`)));
+      told = progress.length;
+      quietSince = Date.now();
+    }
+    // Another command was faster: its daemon has the home, and is the one to wait for.
+    const overtaken = error?.code === 'HOME_LOCKED';
+    if (error && !overtaken) throw platformNotStarted(error, layout.log);
+    if (hasEnded(child) && !overtaken) throw daemonEnded(howEnded(child), layout.log, await lastLines(layout.log));
+    if (Date.now() - quietSince > SILENCE_LIMIT_S * 1_000) throw daemonSilent(SILENCE_LIMIT_S, layout.log);
+    await delay(POLL_MS);
+  }
+};
+
+const hasEnded = (child: ChildProcess): boolean => child.exitCode !== null || child.signalCode !== null;
+
+const howEnded = ({ exitCode, signalCode }: ChildProcess): string => (signalCode ? `by ${signalCode}` : `with code ${exitCode}`);
+
+type Report = { readonly progress: readonly string[]; readonly error: ErrorBody | null };
+
+/** One JSON document per line, {"progress": "…"} or {"error": {…}}; a line that is still being written comes with the next look. */
+const readReport = async (path: string): Promise<Report> => {
+  const text = await readFile(path, 'utf8').catch((cause: NodeJS.ErrnoException) => {
+    if (cause.code === 'ENOENT') return '';
+    throw cause;
+  });
+  const lines = text.split('\n').slice(0, -1).filter(Boolean);
+  const items = lines.map((line) => JSON.parse(line) as { progress?: string; error?: ErrorBody });
+  return {
+    progress: items.flatMap((item) => item.progress ?? []),
+    error: items.find((item) => item.error)?.error ?? null,
+  };
+};
+
+const lastLines = async (path: string): Promise<string[]> => {
+  await using file = await open(path);
+  const { size } = await file.stat();
+  const start = Math.max(0, size - 4_096);
+  const { buffer, bytesRead } = await file.read(Buffer.alloc(size - start), 0, size - start, start);
+  return buffer.toString('utf8', 0, bytesRead).trimEnd().split('\n').slice(-LOG_LINES);
+};

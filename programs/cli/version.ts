@@ -1,0 +1,4 @@
+import root from '../../package.json' with { type: 'json' };
+
+/** Daemon and CLI come from one tree and have one version. */
+export const VERSION: string = root.version;
