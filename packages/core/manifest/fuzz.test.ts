@@ -54,7 +54,7 @@ const many = (name: string, count: number, make: (random: Random) => string): vo
   });
 };
 
-const bytes = [...'\0\t\n\r :-[]{}#&*!|>\'"%@`,?$~\\/.0a\u00e9\u2028\ud800\ufeff'];
+const bytes = '\0\t\n\r :-[]{}#&*!|>\'"%@`,?$~\\/.0a\u00e9\u2028\ud800\ufeff'.split('');
 
 many('changing single characters never breaks the parser', 1_500, (random) => {
   let text = exampleManifest;
@@ -234,7 +234,10 @@ const hostile: { name: string; text: string }[] = [
   },
   {
     name: 'a billion laughs',
-    text: `a: &a [lol]\n${[...'bcdefghij'].map((name, at) => `${name}: &${name} [${Array(10).fill(`*${'abcdefghi'[at]}`).join(', ')}]`).join('\n')}`,
+    text: `a: &a [lol]\n${'bcdefghij'
+      .split('')
+      .map((name, at) => `${name}: &${name} [${Array(10).fill(`*${'abcdefghi'[at]}`).join(', ')}]`)
+      .join('\n')}`,
   },
   { name: 'an alias of itself', text: 'app: &x\n  y: *x' },
   { name: 'a prototype', text: '__proto__: { polluted: true }\nservices: { __proto__: { polluted: true }, constructor: x }\n' },
