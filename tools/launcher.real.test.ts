@@ -56,11 +56,12 @@ const SYSTEM_PATH = (process.env['PATH'] ?? '')
 const npmSetting = (name: string): string =>
   execFileSync('npm', ['config', 'get', name, '--loglevel=silent'], { encoding: 'utf8' }).trim();
 const npmSettings = { npm_config_cache: npmSetting('cache'), npm_config_registry: npmSetting('registry') };
+const inherited = Object.entries(process.env).filter(([name]) => !/^(?:npm_|NODE_COMPILE_CACHE$|BERTH_NODE$|XDG_)/i.test(name));
 const environment = (extra: NodeJS.ProcessEnv): NodeJS.ProcessEnv => ({
+  ...Object.fromEntries(inherited),
   PATH: SYSTEM_PATH,
   HOME,
   ...npmSettings,
-  BERTH_TEST_PROCESS: process.env['BERTH_TEST_PROCESS'],
   ...extra,
 });
 
@@ -72,14 +73,15 @@ const launch = (
   { env = {}, cwd = '/', program = launcher, prefix = [] }: Options = {},
 ): ChildProcess => {
   const [first = program, ...rest] = [...prefix, program, ...args];
-  return spawn(first, rest, { cwd, env: environment(env), detached: true });
+  const stdin = input === undefined ? 'ignore' : 'pipe';
+  return spawn(first, rest, { cwd, env: environment(env), detached: true, stdio: [stdin, 'pipe', 'pipe'] });
 };
 
 const run = async (args: readonly string[], options: Options = {}) => {
   const child = launch(args, options);
   const text = { stdout: '', stderr: '' };
   for (const name of ['stdout', 'stderr'] as const) child[name]?.on('data', (chunk: Buffer) => (text[name] += chunk.toString()));
-  child.stdin?.end(options.input ?? '');
+  child.stdin?.end(options.input);
   const [code] = (await once(child, 'close')) as [number | null];
   return { code, ...text, start: (): Start => JSON.parse(text.stdout) as Start };
 };
