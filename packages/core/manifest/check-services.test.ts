@@ -184,6 +184,16 @@ const refused: { name: string; lines: string; says: string }[] = [
     says: '`PORT` is set by Berth for each instance (for a fixed address write `listen:`)',
   },
   {
+    name: 'its own HOST',
+    lines: 'env: { HOST: 0.0.0.0 }',
+    says: '`HOST` is set by Berth for each instance (instances listen on 127.0.0.1, and the edge answers for them)',
+  },
+  {
+    name: 'its own PATH',
+    lines: 'env: { PATH: /bin }',
+    says: '`PATH` is set by Berth for each instance (name programs by their path in `run`)',
+  },
+  {
     name: 'a variable of Berth',
     lines: 'env: { BERTH_HOME: x }',
     says: '`BERTH_HOME` is set by Berth for each instance (choose another name)',
@@ -294,6 +304,11 @@ const wholes: { name: string; text: string; says: string }[] = [
 for (const { name, text, says } of wholes) {
   test(`an app may not have ${name}`, () => assert.deepEqual(sayings(problemsOf(text)), [says]));
 }
+
+test('a name that a service and a store share cannot be needed', () => {
+  const text = 'app: x\nservices: { db: a, web: { run: b, needs: [db] } }\nstores: { db: { sqlite: x.db } }';
+  assert.deepEqual(sayings(problemsOf(text)), ['`db` is a service and a store (rename one of the two)']);
+});
 
 const warned: { name: string; lines: string; services: string[] }[] = [
   { name: 'every rolling service when none says which database it uses', lines: 'instances: 2', services: ['mailer', 'web'] },

@@ -55,14 +55,7 @@ const checkEnv = (at: string[], service: ServiceDraft, names: Names): Finding[] 
     const path = [...at, 'env', name];
     if (isReservedVariable(name)) {
       const why = name.startsWith('STORE_') ? 'holds the path of a store' : 'is set by Berth for each instance';
-      return [
-        {
-          path,
-          message: `\`${name}\` ${why}`,
-          suggestion: name === 'PORT' ? 'for a fixed address write `listen:`' : 'choose another name',
-          atKey: true,
-        },
-      ];
+      return [{ path, message: `\`${name}\` ${why}`, suggestion: insteadOf(name), atKey: true }];
     }
     if (typeof value === 'string' && value.includes('\0'))
       return [{ path, message: 'a variable cannot hold a NUL character', suggestion: null }];
@@ -73,6 +66,12 @@ const checkEnv = (at: string[], service: ServiceDraft, names: Names): Finding[] 
       part: text,
     }));
   });
+
+const insteadOf = (name: string): string => {
+  if (name === 'PORT') return 'for a fixed address write `listen:`';
+  if (name === 'HOST') return 'instances listen on 127.0.0.1, and the edge answers for them';
+  return name === 'PATH' ? 'name programs by their path in `run`' : 'choose another name';
+};
 
 /** Each with the variables that it sets. */
 export const secretList = (
@@ -115,6 +114,9 @@ const checkNeeds = (at: string[], service: ServiceDraft, names: Names): Finding[
     const path = [...at, 'needs', index];
     if (!known.includes(need))
       return [{ path, message: `there is no service or store \`${need.slice(0, 40)}\``, suggestion: didYouMean(need, known) }];
+    if (names.services.includes(need) && names.stores.includes(need)) {
+      return [{ path, message: `\`${need}\` is a service and a store`, suggestion: 'rename one of the two' }];
+    }
     return service.needs.indexOf(need) < index
       ? [{ path, message: `\`${need}\` is named twice`, suggestion: 'keep one of the two' }]
       : [];

@@ -38,7 +38,7 @@ const checkApp = (draft: Draft, names: Names): Finding[] => {
   if (reservedApps.has(draft.app)) {
     findings.push({ path: ['app'], message: `the name \`${draft.app}\` is kept for Berth itself`, suggestion: 'choose another' });
   }
-  if (names.services.length === 0 && !names.hasRoutes) {
+  if (names.services.length === 0 && Object.keys(draft.routes ?? {}).length === 0) {
     findings.push({
       path: [],
       absence: true,

@@ -22,7 +22,7 @@ export type Service = {
   readonly run: string;
   readonly instances: number;
   readonly switch: SwitchKind;
-  /** True when requests can reach it: a route, a `listen`, or a health check over the network asks for an address. */
+  /** True when requests can reach it: a route, a `listen`, a health check over the network, or another service's `${services.…}` asks for an address. */
   readonly networked: boolean;
   /** The stable loopback port asked for; null lets Berth pick one and keep it. */
   readonly listen: number | null;
@@ -68,7 +68,7 @@ export type SecretUse = { readonly name: string; readonly as: 'env' | 'file' | '
 export type Store = {
   readonly name: string;
   readonly kind: 'sqlite' | 'files';
-  /** File (sqlite) or directory (files) name inside the app's own store directory. */
+  /** File (sqlite) or directory (files), relative to the directory that the store is given. */
   readonly path: string;
 };
 

@@ -39,6 +39,6 @@ export const reservedApps: ReadonlySet<string> = new Set(['berth', 'localhost', 
 /** Instances of these names are builds, release commands and one-off commands. */
 export const reservedServices: ReadonlySet<string> = new Set(['build', 'release', 'run']);
 
-/** Set by Berth itself. */
+/** Set by Berth for each instance, whatever an app would like them to be. */
 export const isReservedVariable = (name: string): boolean =>
-  name === 'PORT' || name.startsWith('BERTH_') || name.startsWith('STORE_');
+  name === 'PORT' || name === 'HOST' || name === 'PATH' || name.startsWith('BERTH_') || name.startsWith('STORE_');

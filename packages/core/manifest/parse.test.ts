@@ -221,6 +221,11 @@ const wholes: { name: string; text: string; says: string[] }[] = [
     ],
   },
   {
+    name: 'one that asks for the URL of hosts that only redirect',
+    text: 'app: x\nservices: { web: { run: y, env: { A: "${app.url}" } } }\nroutes: { a: { redirect: b } }\n',
+    says: ['`${app.url}` has no value: no host of this app answers (add a route, or remove the reference)'],
+  },
+  {
     name: 'a reserved name',
     text: 'app: berth\nservices: { web: x }\n',
     says: ['the name `berth` is kept for Berth itself (choose another)'],

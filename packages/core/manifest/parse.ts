@@ -114,7 +114,10 @@ const namesIn = (input: unknown): Names => {
   const keys = (value: unknown): string[] => (isMapping(value) ? Object.keys(value) : []);
   const { services, stores, routes } = isMapping(input) ? input : {};
   const serviceNames = keys(services);
-  const hasRoutes = routes === undefined ? defaultService(serviceNames) !== null : keys(routes).length > 0;
+  const hasRoutes =
+    routes === undefined
+      ? defaultService(serviceNames) !== null
+      : isMapping(routes) && Object.values(routes).some((part) => !isMapping(part) || !Object.hasOwn(part, 'redirect'));
   return { services: serviceNames, stores: keys(stores), hasRoutes };
 };
 

@@ -115,7 +115,7 @@ ${exampleManifest}\`\`\`
 const servicesProse = `A mapping of names to services. A plain text is short for \`{ run: … }\`. Names are lower-case letters, digits and hyphens,
 at most 30; \`build\`, \`release\` and \`run\` are kept for Berth. Services start in the order of their \`needs\`.
 
-Berth sets \`PORT\` (the port that an instance listens on), one \`STORE_<NAME>\` per store, and variables that begin with \`BERTH_\`;
+Berth sets \`PORT\` and \`HOST\` (where an instance listens), \`PATH\`, one \`STORE_<NAME>\` per store, and variables that begin with \`BERTH_\`;
 \`env\` and \`secrets\` cannot set these. A service takes part in the network when a route leads to it, when it has \`listen\`, when its health is a
 path or \`tcp\`, or when another service refers to its address; else it is a worker and gets no port.
 `;
@@ -154,7 +154,7 @@ const valuesProse = `## Values
 | \`\${services.NAME.url}\` | stable address of a service on this machine, \`http://127.0.0.1:PORT\`; it stays through deploys |
 | \`\${services.NAME.host}\`, \`\${services.NAME.port}\` | its parts |
 | \`\${app.name}\` | name of the app |
-| \`\${app.url}\`, \`\${app.domain}\` | URL of the first route, without a slash at the end, and the host name in it |
+| \`\${app.url}\`, \`\${app.domain}\` | URL of the first host that answers, without a slash at the end, and the host name in it |
 | \`\${release.number}\` | number of the release, from 1 |
 
 **YAML.** Version 1.2, one document, at most 256 KB. Numbers and booleans in \`env\` and \`headers\` arrive as they are written: \`VERSION: 1.10\` is \`1.10\`.

@@ -66,5 +66,5 @@ for (const { text, part, suggestion } of mistakes) {
 }
 
 test('an app without routes has no URL to refer to', () => {
-  assert.match(checkTemplate('${app.url}', { ...names, hasRoutes: false })[0]?.message ?? '', /no routes/);
+  assert.match(checkTemplate('${app.url}', { ...names, hasRoutes: false })[0]?.message ?? '', /no host of this app answers/);
 });

@@ -5,7 +5,7 @@ import { didYouMean } from './suggestion.ts';
 export type TemplateContext = {
   readonly app: {
     readonly name: string;
-    /** Of the app's first route, e.g. https://pad.localhost:8443, without a slash at the end; null for an app without routes. */
+    /** Of the first host that answers, e.g. https://pad.localhost:8443, without a slash at the end; null without one. */
     readonly url: string | null;
     /** The host name in that URL, e.g. pad.localhost. */
     readonly domain: string | null;
@@ -21,6 +21,7 @@ export type TemplateContext = {
 export type TemplateNames = {
   readonly stores: Iterable<string>;
   readonly services: Iterable<string>;
+  /** Is there a host that answers, rather than redirects? */
   readonly hasRoutes: boolean;
 };
 
@@ -90,7 +91,10 @@ const namesAfter = (kind: string, text: string): string[] =>
 
 const explainUnknown = (name: string, shown: string, names: TemplateNames, known: ReadonlySet<string>) => {
   if (name === 'app.url' || name === 'app.domain') {
-    return { message: `\`${shown}\` has no value: this app has no routes`, suggestion: 'add a route, or remove the reference' };
+    return {
+      message: `\`${shown}\` has no value: no host of this app answers`,
+      suggestion: 'add a route, or remove the reference',
+    };
   }
   if (/^[A-Za-z_]\w*$/.test(name)) {
     const suggestion = `write $$\{${name}} for the text itself`;
