@@ -70,7 +70,7 @@ type Start = { args: string[]; version: string; cwd: string; input: string; cach
 
 const launch = (
   args: readonly string[],
-  { env = {}, cwd = '/', program = launcher, prefix = [] }: Options = {},
+  { env = {}, cwd = '/', program = launcher, input, prefix = [] }: Options = {},
 ): ChildProcess => {
   const [first = program, ...rest] = [...prefix, program, ...args];
   const stdin = input === undefined ? 'ignore' : 'pipe';
