@@ -6,7 +6,12 @@ export type ErrorCode = { code: string; file: string; message: string; hints: st
 /** Codes built where they are not looked for, so that nothing stays undocumented. */
 export const strayErrorCodes = (): string[] =>
   repositoryFiles()
-    .filter((file) => /^(?:packages|programs)\/.*\.ts$/.test(file) && !file.endsWith('.test.ts') && !isErrorsFile(file))
+    .filter(
+      (file) =>
+        /^(?:packages|programs)\/.*\.ts$/.test(file) &&
+        !/\.test\.ts$|\/fake-[^/]+$|\/testing\//.test(file) &&
+        !isErrorsFile(file),
+    )
     .filter((file) => /new BerthError\(\s*['"`]/.test(readText(file)));
 
 export const errorCodes = (): ErrorCode[] =>
@@ -23,8 +28,7 @@ const codesOfErrorsFile = (file: string): ErrorCode[] => {
     const literal = /^'([A-Z0-9_]+)'$/.exec(code?.trim() ?? '')?.[1];
     // Received errors are rebuilt with a code from outside: not a code of that file.
     if (literal === undefined) return [];
-    const hint = hintOf(options ?? '');
-    return [{ code: literal, file, message: textsIn(message ?? '').join(' / ') || '…', hints: textsIn(hint) }];
+    return [{ code: literal, file, message: textsIn(message ?? '').join(' / ') || '…', hints: hintsIn(options ?? '') }];
   });
 };
 
@@ -81,12 +85,14 @@ const endOfPlaceholder = (source: string, start: number): number => {
   throw new Error(`a placeholder without an end at character ${start}`);
 };
 
-/** The source text of the `hint` property of an object literal. */
-const hintOf = (options: string): string => {
+/** The texts of the `hint` property of an object literal; `…` for one that is put together elsewhere. */
+const hintsIn = (options: string): string[] => {
   const start = options.search(/\bhint(?:,|:|\s*\})/);
-  if (start < 0 || options[start + 4] !== ':') return '';
+  if (start < 0) return [];
+  if (options[start + 4] !== ':') return ['…'];
   // As an argument list, the value ends at the first comma of its own, or with the object.
-  return argumentsAt(options.slice(start + 5).replace(/\}\s*$/, ')'), 0)[0] ?? '';
+  const texts = textsIn(argumentsAt(options.slice(start + 5).replace(/\}\s*$/, ')'), 0)[0] ?? '');
+  return texts.length === 0 ? ['…'] : texts;
 };
 
 /** Every text literal in an expression, in order, with its placeholders as <names>. */
