@@ -37,7 +37,7 @@ const runPhase = async (phase: Phase, wantedFiles: readonly string[]): Promise<T
       const result = await runCheck(root, check);
       return { file: check.name, ms: result.ms, results: [result], output: '' };
     }),
-    ...files.map((file) => () => runTestFile(root, file, phase.fileTimeoutMs)),
+    ...files.map((file) => () => runTestFile(root, file, { timeoutMs: phase.fileTimeoutMs })),
   ];
   const results: TestResult[] = [];
   const work = async (): Promise<void> => {

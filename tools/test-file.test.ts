@@ -12,7 +12,7 @@ after(() => rm(directory, { recursive: true }));
 const run = async (body: string, timeoutMs = 20_000) => {
   const file = path.join(directory, 'sample.test.mjs');
   await writeFile(file, `import { describe, it, test, before } from 'node:test';\nimport assert from 'node:assert';\n${body}`);
-  const { results } = await runTestFile(directory, file, timeoutMs);
+  const { results } = await runTestFile(directory, file, { timeoutMs, leaveGraceMs: 300 });
   return {
     ...totalsOf(results),
     failures: results.filter(({ outcome }) => outcome === 'failed').map(({ name }) => name),

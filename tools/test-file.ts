@@ -13,7 +13,13 @@ const REPORTER = path.join(import.meta.dirname, 'test-events.ts');
 const KEPT_OUTPUT_BYTES = 64 * 1024;
 const LEAVE_GRACE_MS = 3_000; // a server that was told to stop as the last act of a test may need a moment
 
-export const runTestFile = async (root: string, file: string, timeoutMs: number): Promise<FileResult> => {
+type Limits = { timeoutMs: number; leaveGraceMs?: number };
+
+export const runTestFile = async (
+  root: string,
+  file: string,
+  { timeoutMs, leaveGraceMs = LEAVE_GRACE_MS }: Limits,
+): Promise<FileResult> => {
   const scratch = await mkdtemp(path.join(tmpdir(), 'berth-test-'));
   const events = path.join(scratch, 'events.jsonl');
   const mark = `BERTH_TEST_PROCESS=${randomUUID()}`;
@@ -37,7 +43,7 @@ export const runTestFile = async (root: string, file: string, timeoutMs: number)
     else if (ending !== 'exit code 0' && !results.some((result) => result.outcome === 'failed'))
       results.push(fileFailure('the file as a whole', `the test process ended with ${ending}`));
     if (results.length === 0) results.push(fileFailure('the file as a whole', 'it holds no tests'));
-    const left = await endProcessesLeft(mark);
+    const left = await endProcessesLeft(mark, leaveGraceMs);
     if (left.length > 0)
       results.push(fileFailure('leaves no process behind', `still running after the tests:\n${left.join('\n')}`));
     return { file, ms, results, output };
@@ -92,8 +98,8 @@ const parseEvents = (text: string): { ends: TestEnd[]; finished: boolean } => {
 };
 
 /** Ends what inherited the test's environment and outlived it; gives the command lines of what had to be ended. */
-const endProcessesLeft = async (mark: string): Promise<string[]> => {
-  const deadline = performance.now() + LEAVE_GRACE_MS;
+const endProcessesLeft = async (mark: string, graceMs: number): Promise<string[]> => {
+  const deadline = performance.now() + graceMs;
   let left = await processesMarked(mark);
   while (left.size > 0 && performance.now() < deadline) {
     await delay(100);
