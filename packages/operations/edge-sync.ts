@@ -22,6 +22,8 @@ export type EdgeSyncDeps = {
 export interface EdgeSync {
   /** Resolves once the edge does all that was decided before the call. Calls that wait for their turn are served together. */
   now(): Promise<void>;
+  /** Whether the edge was given an instance, or may have been by a former life of the daemon. */
+  knows(instance: string): boolean;
   /** True when what should be differs from what was last applied. */
   isDue(): boolean;
   /** The edge was lost: apply everything again, whatever was applied before. */
@@ -30,6 +32,7 @@ export interface EdgeSync {
 
 export function createEdgeSync(deps: EdgeSyncDeps): EdgeSync {
   let applied = '';
+  let known: ReadonlySet<string> | null = null;
   let running: Promise<void> | undefined;
   let waiting: Promise<void> | undefined;
 
@@ -37,6 +40,7 @@ export function createEdgeSync(deps: EdgeSyncDeps): EdgeSync {
     const state = plan(deps);
     const { reloaded } = await deps.edge.apply(state, AbortSignal.timeout(APPLY_TIMEOUT_MS));
     applied = JSON.stringify(state);
+    known = new Set(state.services.flatMap((service) => service.servers.map((server) => server.id)));
     if (reloaded) deps.onReload();
   };
   const now = (): Promise<void> => {
@@ -57,6 +61,7 @@ export function createEdgeSync(deps: EdgeSyncDeps): EdgeSync {
   };
   return {
     now,
+    knows: (instance) => known?.has(instance) ?? true,
     isDue: () => JSON.stringify(plan(deps)) !== applied,
     forget: () => {
       applied = '';

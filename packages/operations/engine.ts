@@ -26,7 +26,7 @@ export type StepDefinition = {
   readonly name: string;
   run(context: StepContext): Promise<string | undefined>;
   undo?(context: StepContext): Promise<void>;
-  /** From its success on the operation is only ever finished, never undone. */
+  /** From its success on the operation is only ever finished, never undone. A step may also remember `committed` on its way. */
   readonly commits?: true;
 };
 
@@ -136,6 +136,7 @@ async function execute(deps: EngineDeps, id: number, signal: AbortSignal): Promi
     const row = journal.operations.get(id);
     const error = signal.reason === CANCEL ? operationCancelled(row.by) : asBerthError(thrown);
     if (isCommitted(deps, row)) return finish(deps, id, 'failed', error);
+    bus.publish({ name: 'operation.undoing', app: row.app, operation: id, fields: { code: error.code } });
     journal.operations.update(id, { state: 'undoing', error: error.toJSON() });
     await undo(deps, id, createContext(deps, id, new AbortController().signal));
   }
@@ -160,8 +161,10 @@ async function runStep(deps: EngineDeps, context: StepContext, position: number,
     const ms = Date.parse(finishedAt) - Date.parse(startedAt);
     bus.publish({ name: 'operation.step.done', app, operation: id, fields: { step: step.name, ms, note: note ?? null } });
   } catch (cause) {
-    if (context.signal.reason !== SHUTDOWN)
+    if (context.signal.reason !== SHUTDOWN) {
       journal.operations.updateStep(id, position, { state: 'failed', finishedAt: now().toISOString() });
+      bus.publish({ name: 'operation.step.failed', app, operation: id, fields: { step: step.name } });
+    }
     throw cause;
   }
   fault(`${row.kind}.${step.name}.after`);
@@ -233,6 +236,7 @@ function writeReceipt(journal: Journal, row: OperationRow, after: RequestCounts)
 }
 
 function isCommitted(deps: EngineDeps, operation: OperationRow): boolean {
+  if (operation.memory.committed === true) return true;
   const definitions = deps.definitions[operation.kind];
   return deps.journal.operations.steps(operation.id).some((step) => step.state === 'done' && definitions[step.position]?.commits);
 }

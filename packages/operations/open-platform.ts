@@ -267,6 +267,12 @@ export function openPlatform(deps: PlatformDeps): RunningPlatform {
     async begin() {
       await clearOrphans(driver, journal);
       await edge.start(AbortSignal.timeout(60_000));
+      // A platform that has never served says at once that its ports are taken; one with apps looks after them whatever the edge says.
+      await sync.now().catch(async (cause: unknown) => {
+        if (journal.apps.list().length > 0) return;
+        await edge.stop(AbortSignal.timeout(10_000));
+        throw cause;
+      });
       supervisor.start();
       engine.resume();
       housekeeping = keepHouse();

@@ -50,6 +50,7 @@ const TICK_MS = 500;
 const BUSY_TICK_MS = 40;
 const START_CHECK_MS = 100;
 const EDGE_CHECK_MS = 1_000;
+const RETRY_MS = 1_000;
 
 export function createSupervisor(deps: SupervisorDeps): Supervisor {
   const { journal, driver, edge, bus, log, launcher } = deps;
@@ -60,6 +61,7 @@ export function createSupervisor(deps: SupervisorDeps): Supervisor {
   let isStopped = false;
   let ticking: Promise<void> | undefined;
   let nextEdgeCheckMs = 0;
+  let lastFailure: string | null = null;
   const nowMs = () => deps.now().getTime();
 
   const watchOf = (id: string) => {
@@ -86,8 +88,8 @@ export function createSupervisor(deps: SupervisorDeps): Supervisor {
         watch.reason = message;
         log.error(`instance.${what}.failed`, { instance: row.id, code, message });
         bus.publish({ name: `instance.${what}.failed`, app: row.app, fields: { instance: row.id, code, message } });
-        // What cannot be started now may be later; not at once.
-        watch.nextCheckAtMs = nowMs() + START_CHECK_MS * 10;
+        // What cannot be done now may be later; not at once.
+        watch.notBeforeMs = nowMs() + RETRY_MS;
         if (what === 'start') noteDeath(row, watch);
       })
       .finally(() => {
@@ -189,7 +191,8 @@ export function createSupervisor(deps: SupervisorDeps): Supervisor {
   const takeOut = async (row: InstanceRow, watch: Watch) => {
     const service = serviceOf(row);
     const { withinMs, signal: stopSignal } = service.stop;
-    if (service.networked && !row.stopping) {
+    // What the edge has never heard of can go although the edge is out of order.
+    if (service.networked && !row.stopping && deps.sync().knows(row.id)) {
       await deps.sync().now();
       const server = { app: row.app, service: row.service, id: row.id };
       const isDrained = await edge.drained(server, { withinMs, signal: AbortSignal.timeout(withinMs + 60_000) });
@@ -207,7 +210,7 @@ export function createSupervisor(deps: SupervisorDeps): Supervisor {
     await takeOut(row, watch);
     journal.instances.remove(row.id);
     // Its port may be given away only when the edge has forgotten it.
-    await deps.sync().now();
+    if (deps.sync().knows(row.id)) await deps.sync().now();
     await driver.forget(row.id);
     await launcher.clean(row.app, row.id);
     watches.delete(row.id);
@@ -292,15 +295,21 @@ export function createSupervisor(deps: SupervisorDeps): Supervisor {
     timer = setTimeout(() => {
       // A tick under way ends by scheduling the next: what changed meanwhile is seen then.
       if (ticking) return;
+      let isFailing = false;
       ticking = tick()
+        .then(() => {
+          lastFailure = null;
+        })
         .catch((cause: unknown) => {
           const { code, message } = asBerthError(cause);
-          log.error('reconcile.failed', { code, message });
+          if (message !== lastFailure) bus.publish({ name: 'reconcile.failed', fields: { code, message } });
+          lastFailure = message;
+          isFailing = true;
         })
         .finally(() => {
           ticking = undefined;
           changed();
-          schedule(isBusy() ? BUSY_TICK_MS : TICK_MS);
+          schedule(isFailing ? RETRY_MS : isBusy() ? BUSY_TICK_MS : TICK_MS);
         });
     }, delayMs);
   };

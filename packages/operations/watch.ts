@@ -14,6 +14,8 @@ export type Watch = {
   runningSinceMs: number | null;
   healthySinceMs: number | null;
   nextCheckAtMs: number;
+  /** Something done to it failed: not to be tried again before. */
+  notBeforeMs: number;
   /** It was told to start, and has been seen to exit: not to be counted twice. */
   isDeathRecorded: boolean;
   isLooping: boolean;
@@ -32,6 +34,7 @@ export const newWatch = (): Watch => ({
   runningSinceMs: null,
   healthySinceMs: null,
   nextCheckAtMs: 0,
+  notBeforeMs: 0,
   isDeathRecorded: false,
   isLooping: false,
   hasFailed: false,
@@ -51,7 +54,7 @@ export function decide(
   context: { nowMs: number; fails: number; areNeedsMet: boolean },
 ): Decision {
   const { nowMs, fails, areNeedsMet } = context;
-  if (watch.isBusy || !watch.status) return 'nothing';
+  if (watch.isBusy || !watch.status || nowMs < watch.notBeforeMs) return 'nothing';
   if (row.want === 'leaving') return 'leave';
   if (row.want === 'parked') return watch.status.state === 'running' ? 'park' : 'nothing';
   switch (watch.status.state) {

@@ -1,10 +1,14 @@
 import type { Manifest } from '@berth/core';
+import type { AppRow } from '@berth/journal';
 import type { StepContext } from '../engine.ts';
 import type { Transition } from '../transition.ts';
 
 /** What the steps of one operation tell each other, kept in the journal. */
 export type Memory = {
   readonly unchanged?: boolean;
+  /** The new release serves: no way back but another operation. */
+  readonly committed?: boolean;
+  readonly formerApp?: Omit<AppRow, 'name'>;
   readonly target?: number;
   readonly previousRelease?: number | null;
   readonly plan?: Transition;

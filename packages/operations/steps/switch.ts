@@ -4,7 +4,7 @@ import type { StepContext, StepDefinition } from '../engine.ts';
 import { NOT_NEEDED } from '../operation-view.ts';
 import { planTransition, type ServiceTransition, type Transition } from '../transition.ts';
 import type { StepDeps } from './deps.ts';
-import { inputOf, memoryOf } from './memory.ts';
+import { inputOf, type Memory, memoryOf } from './memory.ts';
 import { currentRelease } from './prepare.ts';
 
 /**
@@ -15,7 +15,7 @@ import { currentRelease } from './prepare.ts';
  *   stop-old   the one owner finishes what it has and exits
  *   held-command
  *   start-new  the new owner starts
- *   switch     one transaction, then the edge: from here on the operation is only finished
+ *   switch     the new ones serve; from here on the operation is only finished
  *   drain      the old instances answer what they still have, and go
  */
 export const switchSteps = (deps: StepDeps, heldCommand: StepDefinition | null, how: 'replace' | 'adjust'): StepDefinition[] => [
@@ -165,39 +165,61 @@ function startNewStep(deps: StepDeps): StepDefinition {
   };
 }
 
+/**
+ * Two transactions. With the first the new instances serve beside the old ones, in the routes of the new release: if the
+ * edge refuses that, nothing has been taken away and all is undone. With the second the old ones leave.
+ */
 function switchStep({ journal, sync }: StepDeps): StepDefinition {
   return {
     name: 'switch',
-    commits: true,
     async run(context) {
-      const { unchanged, target, plan = [], started = [], takenOver = [] } = memoryOf(context);
+      const { unchanged, committed, plan = [] } = memoryOf(context);
       if (unchanged) return NOT_NEEDED;
+      if (!committed) {
+        bringIn(journal, context);
+        await sync.now();
+        context.remember({ committed: true });
+      }
       journal.transaction(() => {
-        for (const id of [...started, ...takenOver]) journal.instances.update(id, { want: 'serving' });
         for (const id of plan.flatMap((it) => it.remove)) journal.instances.update(id, { want: 'leaving' });
-        if (target !== undefined) moveRelease(journal, context, target);
-        const { services } = inputOf(context);
-        const app = journal.apps.get(context.app);
-        if (services) journal.apps.update(context.app, { scale: { ...app.scale, ...services } });
+        settle(journal, context);
       });
       // First the new owner is in the edge, then nobody waits any more.
-      await sync.now();
       journal.instances.disarm(context.id);
       await sync.now();
       return undefined;
     },
+    async undo(context) {
+      const { formerApp } = memoryOf(context);
+      if (formerApp) journal.apps.update(context.app, formerApp);
+    },
   };
 }
 
-function moveRelease(journal: StepDeps['journal'], { app, id }: StepContext, target: number): void {
-  const { kind } = journal.operations.get(id);
-  const row = journal.apps.get(app);
-  const isBack = kind === 'rollback';
+function bringIn(journal: StepDeps['journal'], context: StepContext): void {
+  const { target, started = [], takenOver = [] } = memoryOf(context);
+  const { app } = context;
+  journal.transaction(() => {
+    const { state, release, previous, scale } = journal.apps.get(app);
+    if (!memoryOf(context).formerApp) context.remember({ formerApp: { state, release, previous, scale } });
+    for (const id of [...started, ...takenOver]) journal.instances.update(id, { want: 'serving' });
+    const { services } = inputOf(context);
+    if (services) journal.apps.update(app, { scale: { ...scale, ...services } });
+    if (target !== undefined) journal.apps.update(app, { state: 'running', release: target });
+  });
+}
+
+/** What only holds once the new release serves. */
+function settle(journal: StepDeps['journal'], { app, id, ...context }: StepContext): void {
+  const { target, formerApp } = context.memory as Memory;
+  if (target === undefined) return;
+  const isBack = journal.operations.get(id).kind === 'rollback';
   const older = journal.releases.list(app).find((release) => release.number < target && release.state === 'good');
-  const previous = isBack ? (older?.number ?? null) : row.release === target ? row.previous : row.release;
-  journal.apps.update(app, { state: 'running', release: target, previous });
+  const before = formerApp?.release ?? null;
+  const previous = isBack ? (older?.number ?? null) : before === target ? (formerApp?.previous ?? null) : before;
+  journal.apps.update(app, { previous });
   journal.releases.setState(app, target, 'good');
-  journal.bakes.end(app, 'ended', `operation ${id} followed`);
+  if (before !== target) journal.bakes.end(app, 'ended', `operation ${id} followed`);
 }
 
 function drainStep({ journal, supervisor }: StepDeps): StepDefinition {
