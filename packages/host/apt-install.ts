@@ -6,11 +6,19 @@ import type { Brought } from './tools.ts';
 
 export type AptDeps = { readonly exec: Exec; readonly log: Logger; readonly signal: AbortSignal | undefined };
 
+export type InstallDeps = AptDeps & {
+  /** The program that says whether services may be started. */
+  readonly policy?: string;
+};
+
 /**
  * Installs packages as root. The services that they bring are neither started nor enabled: Berth runs programs of its
  * own with configuration of its own, and the ports stay free.
  */
-export const installWithApt = async (packages: readonly string[], { exec, log, signal }: AptDeps): Promise<Brought> => {
+export const installWithApt = async (
+  packages: readonly string[],
+  { exec, log, signal, policy = POLICY }: InstallDeps,
+): Promise<Brought> => {
   const before = await installedPackages(exec);
   const install = (): ReturnType<Exec> =>
     exec([...APT_GET, 'install', '--yes', '--no-install-recommends', ...packages], { signal, timeoutMs: APT_TIMEOUT_MS });
@@ -22,7 +30,7 @@ export const installWithApt = async (packages: readonly string[], { exec, log, s
     if (first.exitCode !== 0) await execOk([...APT_GET, 'update'], { exec, signal, timeoutMs: APT_TIMEOUT_MS });
     const result = first.exitCode === 0 ? first : await execOkInstall(install, packages);
     output = result.stdout;
-  });
+  }, policy);
 
   const installed = [...(await installedPackages(exec))].filter((name) => !before.has(name)).sort();
   for (const unit of await unitsOf(installed, exec)) await switchOff(unit, { exec, log });

@@ -137,6 +137,8 @@ export const limitFiles = (version: 1 | 2, { memoryBytes, cpu, share }: CgroupLi
       file('cpu', 'cpu.weight', share === 'low' ? 10 : 100),
     ];
   return [
+    // The limit with swap may never be below the one without: it is lifted before that is raised.
+    file('memory', 'memory.memsw.limit_in_bytes', -1, true),
     file('memory', 'memory.limit_in_bytes', memoryBytes ?? -1),
     file('memory', 'memory.memsw.limit_in_bytes', memoryBytes ?? -1, true),
     file('cpu', 'cpu.cfs_period_us', PERIOD_US),

@@ -95,7 +95,7 @@ export const prepareHome = (home: string, uid: number): HomeLayout => {
     for (const directory of secluded) ensureDirectory(directory, 0o700);
     accessSync(home, constants.W_OK);
   } catch (cause) {
-    throw homeNotWritable(home, cause);
+    throw homeNotWritable(home, whyNotWritable(home) ?? cause);
   }
   if (uid === 0) checkTraversable(home);
   return layout;
@@ -125,6 +125,16 @@ const appLayout = (root: string): AppLayout => ({
   home: join(root, 'home'),
   secrets: join(root, 'secrets'),
 });
+
+/** On a read-only file system Node says that a directory is missing; the nearest one that is there tells the reason. */
+const whyNotWritable = (path: string): unknown => {
+  try {
+    accessSync(path, constants.W_OK);
+    return undefined;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'ENOENT' && path !== '/' ? whyNotWritable(dirname(path)) : error;
+  }
+};
 
 const checkTraversable = (home: string): void => {
   for (let directory = dirname(home); ; directory = dirname(directory)) {

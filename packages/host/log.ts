@@ -40,12 +40,13 @@ export const createLogger = ({ write, now, bindings = {}, level = 'info' }: Logg
 /** A logger that says nothing, for callers that have nobody to tell. */
 export const silentLogger: Logger = createLogger({ write: () => undefined, now: () => new Date(0) });
 
-/** JSON has no errors and no bigints, and would print an error as {}. */
-const readable = (_key: string, value: unknown): unknown => {
+/** JSON has no bigints, would print an error as {}, and one of Berth's as what clients may see of it. */
+function readable(this: Record<string, unknown>, key: string, shown: unknown): unknown {
+  const value = this[key] instanceof Error ? this[key] : shown;
   if (typeof value === 'bigint') return value.toString();
   if (!(value instanceof Error)) return value;
   const told = { message: value.message, stack: value.stack, ...(value.cause === undefined ? {} : { cause: value.cause }) };
   return value instanceof BerthError
     ? { code: value.code, hint: value.hint, fields: value.fields, ...told }
     : { name: value.name, ...told };
-};
+}

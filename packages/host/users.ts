@@ -25,7 +25,16 @@ export const findUser = async (name: string, exec: Exec = execCommand): Promise<
   (await findEntry(name, exec))?.user ?? null;
 
 /** Creates the user, with a group of the same name, no home directory and no login, unless it is there already. */
-export const ensureSystemUser = async (name: string, exec: Exec = execCommand): Promise<SystemUser> => {
+export const ensureSystemUser = (name: string, exec: Exec = execCommand): Promise<SystemUser> => {
+  // Two useradd at once both find the name free and add it twice: one after the other.
+  const turn = lastTurn.then(() => createUnlessThere(name, exec));
+  lastTurn = turn.catch(() => undefined);
+  return turn;
+};
+
+let lastTurn: Promise<unknown> = Promise.resolve();
+
+const createUnlessThere = async (name: string, exec: Exec): Promise<SystemUser> => {
   checkUserName(name);
   const existing = await findUser(name, exec);
   if (existing !== null) {
