@@ -111,7 +111,8 @@ async function deployByGuide(): Promise<Run> {
   return { name: 'guide', load: await load.stop(), deployMs, held: null, receiptFailed: null, visitors: 0 };
 }
 
-const renderManifest = (kind: Kind, instances: number): string => `app: ${kind}
+function renderManifest(kind: Kind, instances: number): string {
+  return `app: ${kind}
 services:
   web:
     run: node server.js
@@ -120,10 +121,11 @@ services:
     health: { path: /, every: 1s }
     stop: { within: 15s }
 `;
+}
 
 function visitorDirectory(number: number): string {
   const directory = join(scratch, `visitor-${number}`);
-  mkdirSync(directory);
+  mkdirSync(directory, { recursive: true });
   cpSync(HELLO, directory, { recursive: true });
   writeFileSync(
     join(directory, 'berth.yaml'),
