@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { recordingExec, waitUntil } from '@berth/testing';
 import { cgroupDirectories, cgroupMembers, cgroupOomKills, limitFiles, openCgroups, removeCgroup } from './cgroups.ts';
@@ -17,10 +18,18 @@ const spawnIn = (directories: readonly string[], script: string) => {
   return spawn('/bin/sh', ['-c', `${join} && ${script}`], { stdio: ['ignore', 'pipe', 'inherit'] });
 };
 
-test('trying out leaves nothing behind, and what is not available has a reason', () => {
+test('what is not available has a reason', () => {
   const { available, reasons } = cgroups;
   assert.equal(reasons.length, Number(!available.memory) + Number(!available.cpu));
-  assert.ok(!readFileSync('/proc/self/cgroup', 'utf8').includes('berth-trial'));
+});
+
+test('trying out leaves nothing behind, not even of a process that was killed while it tried', withMemory, async () => {
+  const group = cgroups.create('berth-trial-4194305', unlimited);
+  await openCgroups({ uid: process.getuid?.() ?? 0 });
+  for (const directory of cgroupDirectories(group)) {
+    assert.ok(!existsSync(directory), directory);
+    assert.ok(!existsSync(join(directory, '..', `berth-trial-${process.pid}`)));
+  }
 });
 
 test('a group knows its members, loses its limits again, and is removed without a trace', withMemory, async () => {

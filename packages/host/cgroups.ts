@@ -2,6 +2,7 @@ import { mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from '
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Exec, exec as execCommand } from './exec.ts';
+import { readProcess } from './processes.ts';
 
 export type CgroupLimits = {
   readonly memoryBytes: number | null;
@@ -194,9 +195,10 @@ const below = (mount: Mount, path: string): string =>
 
 /** Makes a group, limits it, reads the limit back and has a process join it. null: it all worked; else the reason. */
 const tryOut = async (place: Place, controller: Controller, exec: Exec): Promise<string | null> => {
-  const path = join(place.parent, `berth-trial-${process.pid}`);
+  const path = join(place.parent, `${TRIAL}${process.pid}`);
   const group: Cgroup = { version: place.version, memory: null, cpu: null, [controller]: path };
   try {
+    await removeOldTrials(place);
     if (place.version === 2) enableInChildren(place, controller);
     mkdirSync(path);
     for (const { controller: of, file, value, optional } of limitFiles(place.version, TRIAL_LIMITS))
@@ -210,6 +212,16 @@ const tryOut = async (place: Place, controller: Controller, exec: Exec): Promise
   }
 };
 
+/** What a process left that was killed while it tried. */
+const removeOldTrials = async (place: Place): Promise<void> => {
+  const trials = readdirSync(place.parent).filter((name) => name.startsWith(TRIAL));
+  for (const name of trials) {
+    if (readProcess(Number(name.slice(TRIAL.length))) !== null) continue;
+    await removeCgroup({ version: place.version, memory: join(place.parent, name), cpu: null });
+  }
+};
+
+const TRIAL = 'berth-trial-';
 const TRIAL_LIMITS: CgroupLimits = { memoryBytes: 64 * 1024 * 1024, cpu: 0.5, share: 'low' };
 
 /** Version 2 hands a controller to the children of a group only while the group itself has no processes. */

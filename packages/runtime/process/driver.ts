@@ -12,6 +12,7 @@ import {
   noFault,
   type Process,
   type ProcessIdentity,
+  readProcess,
   removeCgroup,
 } from '@berth/host';
 import type { InstanceSpec, InstanceStatus, RuntimeDriver } from '../driver.ts';
@@ -197,6 +198,21 @@ export const createProcessDriver = ({ directory, cgroups, log, uid, fault = noFa
     return after.state === 'ended' ? endedStatus(id, after.record) : { state: 'absent' };
   };
 
+  /** Returns when the process has gone, and after a second: only a status finds that a watched memory limit is exceeded. */
+  const untilGoneOrLater = async (id: string, pid: number, signal: AbortSignal): Promise<void> => {
+    const startTime = readProcess(pid)?.startTime;
+    const laterAt = performance.now() + STATUS_EVERY_MS;
+    while (startTime !== undefined && isSame(pid, startTime) && performance.now() < laterAt) {
+      const shim = shims.get(id);
+      const ours = shim !== undefined && !shim.hasEnded();
+      const pause = sleep(ours ? STATUS_EVERY_MS : ADOPTED_POLL_MS, undefined, { signal });
+      pause.catch(() => undefined); // when the shim's end comes first nobody else waits for it
+      await Promise.race(ours ? [pause, shim.ended] : [pause]).catch((error) => {
+        throw signal.aborted ? signal.reason : error;
+      });
+    }
+  };
+
   return {
     id: 'process',
     supports: { memoryLimit: cgroups?.available.memory ? 'enforced' : 'watched', cpuLimit: cgroups?.available.cpu ?? false },
@@ -208,14 +224,7 @@ export const createProcessDriver = ({ directory, cgroups, log, uid, fault = noFa
       for (;;) {
         const now = await status(id);
         if (now.state !== 'running') return now;
-        const shim = shims.get(id);
-        const ours = shim !== undefined && !shim.hasEnded();
-        // Also when the shim's end will wake us: only a status finds a watched memory limit exceeded.
-        const pause = sleep(ours ? OWN_POLL_MS : ADOPTED_POLL_MS, undefined, { signal });
-        await Promise.race(ours ? [pause, shim.ended] : [pause]).catch((error) => {
-          throw signal.aborted ? signal.reason : error;
-        });
-        pause.catch(() => undefined); // may reject later, when the shim's end came first
+        await untilGoneOrLater(id, now.pid, signal);
       }
     },
 
@@ -250,7 +259,7 @@ const KILL_WITHIN_MS = 20_000;
 const SHIM_POLL_MS = 3;
 const MEMBERS_POLL_MS = 25;
 const ADOPTED_POLL_MS = 100;
-const OWN_POLL_MS = 1_000;
+const STATUS_EVERY_MS = 1_000;
 
 const spawnShim = (spec: InstanceSpec, { argv, env }: ReturnType<typeof planLaunch>): ChildProcess => {
   const [command = '', ...args] = argv;

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
-import { bootId, readProcess, silentLogger } from '@berth/host';
-import { temporaryDirectory } from '@berth/testing';
+import { bootId, isSame, readProcess, silentLogger } from '@berth/host';
+import { temporaryDirectory, waitUntil } from '@berth/testing';
 import type { InstanceSpec } from '../driver.ts';
 import { createProcessDriver } from './driver.ts';
 import { checkLaunchable, planLaunch } from './launch.ts';
@@ -98,6 +98,28 @@ test('no value of the environment is in the arguments or in the records', async 
   } finally {
     await driver.stop('one', { stopSignal: 'SIGTERM', withinMs: 1_000 });
   }
+});
+
+test('an instance whose shim was killed runs on, can be stopped, and can be started again', async () => {
+  await using directory = await temporaryDirectory();
+  const driver = createProcessDriver({ directory: directory.path, cgroups: null, log: silentLogger, uid });
+  const spec = specIn(directory.path, { argv: ['/bin/sh', '-c', 'echo $$; sleep 60 & wait'] });
+  await driver.start(spec, never);
+  const first = await driver.status('one');
+  assert.ok(first.state === 'running');
+  process.kill(readProcess(first.pid)?.ppid ?? 0, 'SIGKILL');
+  await waitUntil(() => readProcess(first.pid)?.ppid === 1, { what: 'the shim has gone' });
+  await driver.start(spec, never);
+  assert.equal((await driver.status('one')).state, 'running');
+  await driver.stop('one', { stopSignal: 'SIGTERM', withinMs: 5_000 });
+  assert.deepEqual(await driver.status('one'), { state: 'exited', exitCode: null, signal: null, outOfMemory: false });
+  assert.ok(!isSame(first.pid, readProcess(first.pid)?.startTime ?? 0));
+  await driver.start(spec, never);
+  assert.equal((await driver.status('one')).state, 'running');
+  await waitUntil(() => readFileSync(directory.join('log'), 'utf8').trim().split('\n').length === 2, {
+    what: 'the second run says its pid',
+  });
+  await driver.stop('one', { stopSignal: 'SIGTERM', withinMs: 5_000 });
 });
 
 test('a log that is a link is refused, since root would write where an app points', async () => {
