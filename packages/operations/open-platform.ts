@@ -267,8 +267,10 @@ export function openPlatform(deps: PlatformDeps): RunningPlatform {
     async begin() {
       await clearOrphans(driver, journal);
       await edge.start(AbortSignal.timeout(60_000));
-      // A platform that has never served says at once that its ports are taken; one with apps looks after them whatever the edge says.
+      // First everything that runs is known: the edge must not be told that nothing does.
+      await supervisor.adopt();
       await sync.now().catch(async (cause: unknown) => {
+        // A platform that has never served says at once that its ports are taken; one with apps looks after them all the same.
         if (journal.apps.list().length > 0) return;
         await edge.stop(AbortSignal.timeout(10_000));
         throw cause;

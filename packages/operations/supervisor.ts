@@ -30,6 +30,8 @@ export type SupervisorDeps = {
  * restarts, takes out, stops. It decides from rows and processes alone, so it can be killed and started at any moment.
  */
 export interface Supervisor {
+  /** Finds what runs already. Before it, nothing else may be done. */
+  adopt(): Promise<void>;
   start(): void;
   stop(): Promise<void>;
   /** Something changed: look now. */
@@ -218,7 +220,9 @@ export function createSupervisor(deps: SupervisorDeps): Supervisor {
 
   const park = async (row: InstanceRow, watch: Watch) => {
     await takeOut(row, watch);
-    Object.assign(watch, newWatch(), { isBusy: true, status: watch.status, isDeathRecorded: true, isDrained: true });
+    // It was meant to end: one that serves again must not find its exit and take it for a death.
+    await driver.forget(row.id);
+    Object.assign(watch, newWatch(), { isBusy: true, status: { state: 'absent' }, isDrained: true });
     journal.instances.update(row.id, { stopping: false });
   };
 
@@ -239,14 +243,18 @@ export function createSupervisor(deps: SupervisorDeps): Supervisor {
       return (ofSameRelease.length > 0 ? ofSameRelease : candidates).some((other) => watches.get(other.id)?.health === 'healthy');
     });
 
-  const tickOne = async (row: InstanceRow, rows: readonly InstanceRow[]) => {
-    const watch = watchOf(row.id);
-    if (watch.isBusy) return;
+  const look = async (row: InstanceRow, watch: Watch) => {
     watch.status = await driver.status(row.id);
     if (watch.status.state === 'running' && watch.runningSinceMs === null) {
       // Found running: adopted from a former life of the daemon, and healthy until it says otherwise.
       Object.assign(watch, { runningSinceMs: nowMs(), isDeathRecorded: false });
     }
+  };
+
+  const tickOne = async (row: InstanceRow, rows: readonly InstanceRow[]) => {
+    const watch = watchOf(row.id);
+    if (watch.isBusy) return;
+    await look(row, watch);
     const { fails } = serviceOf(row).health;
     const decision = decide(row, watch, { nowMs: nowMs(), fails, areNeedsMet: areNeedsMet(row, rows) });
     switch (decision) {
@@ -344,6 +352,9 @@ export function createSupervisor(deps: SupervisorDeps): Supervisor {
   };
 
   return {
+    async adopt() {
+      for (const row of journal.instances.list()) await look(row, watchOf(row.id));
+    },
     start: () => schedule(0),
     async stop() {
       isStopped = true;

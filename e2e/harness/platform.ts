@@ -1,0 +1,120 @@
+/** A platform of its own for one story: a home in a temporary directory, its daemon, and a client. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { openSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { removeSystemUser, systemUserName } from '@berth/host';
+import { type Client, createClient, type Event, type Operation, type Receipt } from '@berth/protocol';
+import { freePorts, type TemporaryDirectory, temporaryDirectory, waitUntil } from '@berth/testing';
+import { processesOfHome } from './processes.ts';
+
+const DAEMON = join(import.meta.dirname, '..', '..', 'programs', 'daemon', 'main.ts');
+export const BY = 'story';
+
+export class StoryPlatform implements AsyncDisposable {
+  readonly #directory: TemporaryDirectory;
+  readonly #apps = new Set<string>();
+  readonly httpPort: number;
+  /** null when everything is answered in clear text. */
+  readonly httpsPort: number | null;
+  readonly client: Client;
+  #daemon: ChildProcess | undefined;
+
+  private constructor(directory: TemporaryDirectory, ports: { http: number; https: number | null }) {
+    this.#directory = directory;
+    this.httpPort = ports.http;
+    this.httpsPort = ports.https;
+    this.client = createClient({ socketPath: join(directory.path, 'run', 'berthd.sock'), by: BY });
+  }
+
+  static async open({ tls }: { tls: 'on' | 'off' }): Promise<StoryPlatform> {
+    const [http = 0, https = 0] = await freePorts(2);
+    const platform = new StoryPlatform(await temporaryDirectory(), { http, https: tls === 'on' ? https : null });
+    await platform.start();
+    return platform;
+  }
+
+  get home(): string {
+    return this.#directory.path;
+  }
+
+  /** Starts the daemon; with a fault it kills itself when it reaches that point. */
+  async start(fault?: string): Promise<void> {
+    const log = openSync(join(this.home, 'berthd.log'), 'a');
+    const settings = { httpPort: this.httpPort, httpsPort: this.httpsPort, addresses: ['127.0.0.1'] };
+    const daemon = spawn(process.execPath, [DAEMON], {
+      stdio: ['ignore', log, log],
+      detached: true,
+      env: {
+        ...process.env,
+        BERTH_HOME: this.home,
+        BERTH_INITIAL_SETTINGS: JSON.stringify(settings),
+        ...(fault && { BERTH_FAULT: fault }),
+      },
+    });
+    this.#daemon = daemon;
+    await waitUntil(() => daemon.exitCode !== null || this.isAnswering(), { what: 'the daemon to answer', withinMs: 30_000 });
+    // One that died of its fault while it went on with an operation has done what it was started for.
+    if (daemon.exitCode !== null) throw new Error(`the daemon ended: ${this.log().slice(-2_000)}`);
+  }
+
+  async isAnswering(): Promise<boolean> {
+    return this.client.call('settings', {}).then(
+      () => true,
+      () => false,
+    );
+  }
+
+  log(): string {
+    return readFileSync(join(this.home, 'berthd.log'), 'utf8');
+  }
+
+  /** As the kernel or a power cut would. */
+  async kill(): Promise<void> {
+    this.#daemon?.kill('SIGKILL');
+    await this.died();
+  }
+
+  /** Resolves when the daemon has ended, however it did. */
+  async died(withinMs = 60_000): Promise<void> {
+    const daemon = this.#daemon;
+    await waitUntil(() => daemon === undefined || daemon.exitCode !== null || daemon.signalCode !== null, {
+      what: 'the daemon to die',
+      withinMs,
+    });
+  }
+
+  isAlive(): boolean {
+    return this.#daemon !== undefined && this.#daemon.exitCode === null && this.#daemon.signalCode === null;
+  }
+
+  /** A clean end of the daemon alone. */
+  async stop(): Promise<void> {
+    this.#daemon?.kill('SIGTERM');
+    await this.died();
+  }
+
+  owns(app: string): void {
+    this.#apps.add(app);
+  }
+
+  /** Follows an operation to its end. */
+  async finished(operation: Operation): Promise<Receipt> {
+    const last: Event[] = [];
+    for await (const event of this.client.stream('events', { query: { operation: operation.id, follow: true } })) last[0] = event;
+    return this.client.call('receipt', { params: { app: operation.app, operation: operation.id } });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (!this.isAlive()) await this.start();
+    await this.client.call('shutdown', { body: { everything: true } });
+    await this.died();
+    await waitUntil(() => processesOfHome(this.home).length === 0, {
+      what: `no process of ${this.home} to be left`,
+      withinMs: 10_000,
+    });
+    if (process.getuid?.() === 0) {
+      for (const purpose of [...this.#apps, 'edge', 'build']) await removeSystemUser(systemUserName(this.home, purpose));
+    }
+    await this.#directory[Symbol.asyncDispose]();
+  }
+}

@@ -1,0 +1,39 @@
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { readProcess } from '@berth/host';
+
+/** Processes that belong to a platform: they work in its home or were started with it in their environment or arguments. */
+export const processesOfHome = (home: string): number[] => {
+  const pids = readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number);
+  return pids.filter((pid) => pid !== process.pid && readProcess(pid) !== null && isOfHome(pid, home));
+};
+
+/** Ids of the instances that really run, one for each process that leads one. */
+export const runningInstances = (home: string): string[] =>
+  processesOfHome(home).flatMap((pid) => {
+    const id = environment(pid).find((entry) => entry.startsWith('BERTH_INSTANCE='));
+    const process = readProcess(pid);
+    return id && process && process.pgid === pid && process.state !== 'Z' ? [id.slice('BERTH_INSTANCE='.length)] : [];
+  });
+
+const isOfHome = (pid: number, home: string): boolean =>
+  readProcess(pid)?.state !== 'Z' && (read(`/proc/${pid}/cmdline`).includes(home) || workingDirectory(pid).startsWith(home));
+
+const environment = (pid: number): string[] => read(`/proc/${pid}/environ`).split('\0');
+
+const read = (file: string): string => {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return ''; // it ended while we looked
+  }
+};
+
+const workingDirectory = (pid: number): string => {
+  try {
+    return readlinkSync(`/proc/${pid}/cwd`);
+  } catch {
+    return '';
+  }
+};

@@ -1,0 +1,215 @@
+/**
+ * The daemon is killed with SIGKILL at every boundary of every step of every operation, and in turn the edge with it.
+ * Afterwards the operation has gone on to its end, the right release serves, nothing is left over, nothing was owned twice,
+ * and, where only the daemon was killed, no visitor noticed.
+ */
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import type { Agent } from 'node:http';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { after, before, test } from 'node:test';
+import type { Operation, OperationKind } from '@berth/protocol';
+import { waitUntil } from '@berth/testing';
+import { StoryPlatform } from './harness/platform.ts';
+import { runningInstances } from './harness/processes.ts';
+import { archive, readSource, type SourceFiles } from './harness/source.ts';
+import { ask, Visitor } from './harness/visitor.ts';
+
+const isTorture = process.env.BERTH_DOSE === 'torture';
+/** Between doing a step and writing that down is the hardest place; the torture dose kills at every boundary. */
+const PHASES = isTorture ? ['before', 'ran', 'after'] : ['ran'];
+
+const SWITCH = ['start', 'hold', 'stop-old', 'start-new', 'switch', 'drain'];
+const STEPS: Record<OperationKind, readonly string[]> = {
+  deploy: ['check', 'build', 'prepare', 'release-command', ...SWITCH, 'finish'],
+  configure: ['prepare', 'release-command', ...SWITCH, 'finish'],
+  rollback: ['prepare', ...SWITCH, 'finish'],
+  restart: SWITCH,
+  scale: ['start', 'switch', 'drain'],
+  stop: ['stop', 'drain'],
+  start: ['begin', 'prepare', 'start', 'switch'],
+  remove: ['stop', 'drain', 'remove'],
+};
+
+const app = 'pair';
+const source = readSource(join(import.meta.dirname, 'apps', 'pair'));
+const withVersion = (version: string): SourceFiles => ({ ...source, VERSION: `${version}\n` });
+
+let platform: StoryPlatform;
+let turn = 0;
+/** What each release answers. */
+const versions = new Map<number, string>();
+let webInstances = 2;
+
+before(async () => {
+  platform = await StoryPlatform.open({ tls: 'off' });
+  platform.owns(app);
+});
+after(() => platform[Symbol.asyncDispose]());
+
+const params = { app };
+const deploy = (files: SourceFiles): Promise<Operation> => platform.client.call('deploy', { body: archive(files), query: {} });
+const status = async () => (await platform.client.call('status', {})).apps.find((it) => it.app === app);
+const answers = async () => {
+  const [web, owner] = await Promise.all([ask(platform.httpPort, 'pair.localhost'), ask(platform.httpPort, 'owner.localhost')]);
+  return [web.body, owner.body];
+};
+
+/** The app runs with two good releases, so that every operation has something to work on. */
+async function prepare(): Promise<void> {
+  for (let missing = 2 - (await goodReleases()); missing > 0; missing -= 1) {
+    turn += 1;
+    const receipt = await platform.finished(await deploy(withVersion(String(turn))));
+    assert.equal(receipt.ok, true, JSON.stringify(receipt.error));
+    versions.set(receipt.release ?? 0, String(turn));
+  }
+  if ((await status())?.state === 'stopped') await platform.finished(await platform.client.call('start', { params }));
+}
+
+async function goodReleases(): Promise<number> {
+  if (!(await status())) return 0;
+  const { releases } = await platform.client.call('releases', { params });
+  // One that is older than the one that serves is needed too.
+  const serving = releases.find((it) => it.state === 'serving')?.release ?? 0;
+  return releases.filter((it) => it.state !== 'failed' && it.state !== 'pruned' && it.release <= serving).length;
+}
+
+/** Asks for an operation; `expected` is what the app answers when it is done, null when it no longer does. */
+async function begin(kind: OperationKind): Promise<{ operation: Operation; expected: string | null }> {
+  const { client } = platform;
+  const current = versions.get((await status())?.release ?? 0) ?? '?';
+  switch (kind) {
+    case 'deploy':
+      turn += 1;
+      return { operation: await deploy(withVersion(String(turn))), expected: String(turn) };
+    case 'configure':
+      turn += 1;
+      return {
+        operation: await client.call('changeEnvironment', { params, body: { changes: { TURN: String(turn) } } }),
+        expected: current,
+      };
+    case 'rollback': {
+      const operation = await client.call('rollback', { params, body: {} });
+      return { operation, expected: versions.get(operation.release ?? 0) ?? '?' };
+    }
+    case 'restart':
+      return { operation: await client.call('restart', { params, body: {} }), expected: current };
+    case 'scale':
+      webInstances = webInstances === 2 ? 3 : 2;
+      return { operation: await client.call('scale', { params, body: { services: { web: webInstances } } }), expected: current };
+    case 'stop':
+      return { operation: await client.call('stop', { params }), expected: null };
+    case 'start':
+      return { operation: await client.call('start', { params }), expected: current };
+    case 'remove':
+      return { operation: await client.call('remove', { params, query: {} }), expected: null };
+  }
+}
+
+/** What must hold after every operation, however often its daemon was killed. */
+async function checkAll(kind: OperationKind, expected: string | null): Promise<void> {
+  if (expected !== null) assert.deepEqual(await answers(), [expected, expected], 'the right release serves');
+  const wanted = expected === null ? 0 : webInstances + 1;
+  const known = async () => ((await status())?.services ?? []).flatMap((service) => service.instances);
+  await waitUntil(
+    async () => {
+      const ids = (await known()).map((it) => it.id).toSorted();
+      return ids.length === wanted && ids.join() === runningInstances(platform.home).toSorted().join();
+    },
+    { what: `${wanted} instances and no other, in the journal and on the machine`, withinMs: 15_000 },
+  );
+  const instances = await known();
+  assert.equal(
+    instances.every((it) => it.state === 'healthy' && it.restarts === 0),
+    true,
+    JSON.stringify(instances),
+  );
+  using journal = new DatabaseSync(join(platform.home, 'journal.db'), { readOnly: true });
+  const count = (what: string) => (journal.prepare(`SELECT count(*) AS count FROM ${what}`).get() as { count: number }).count;
+  assert.equal(count("operation WHERE state IN ('queued', 'running', 'undoing')"), 0, 'no operation is left open');
+  assert.equal(count('hold'), 0, 'nobody is held');
+  assert.equal(count('instance'), wanted, 'no port is leased for nothing');
+  assert.equal(count("release WHERE state = 'new'"), 0, 'every release is good or failed');
+  const notes = join(platform.home, 'apps', app, 'stores', 'notes', 'notes');
+  const owners = readFileSync(join(notes, 'owners'), 'utf8');
+  assert.equal(owners.includes('DOUBLE'), false, `never two owners:\n${owners}`);
+  const released = readFileSync(join(notes, 'released'), 'utf8').trim().split('\n');
+  // Numbers begin anew when an app was removed.
+  const since = released.slice(released.lastIndexOf('1'));
+  assert.equal(new Set(since).size, since.length, `each release command ran once: ${since.join(' ')}`);
+  if (kind === 'remove') versions.clear();
+}
+
+async function runKilled(kind: OperationKind, fault: string): Promise<void> {
+  await prepare();
+  if (kind === 'start') await platform.finished(await platform.client.call('stop', { params }));
+  const isVisited = !['stop', 'start', 'remove'].includes(kind);
+  await platform.stop();
+  await platform.start(fault);
+  const visit = async (agent: Agent) => {
+    for (const host of ['pair.localhost', 'owner.localhost']) {
+      const { status: code, body } = await ask(platform.httpPort, host, { agent });
+      if (code !== 200) throw new Error(`${host} answered ${code}: ${body.slice(0, 200)}`);
+    }
+  };
+  const visitor = isVisited ? new Visitor(visit, 10) : null;
+  const { operation, expected } = await begin(kind);
+  await platform.died();
+  assert.match(platform.log(), /daemon.ready/);
+  await platform.start();
+  const receipt = await platform.finished(operation);
+  await visitor?.[Symbol.asyncDispose]();
+  assert.equal(receipt.ok, true, JSON.stringify(receipt.error));
+  if (kind === 'remove') webInstances = 2;
+  else versions.set(receipt.release ?? 0, expected ?? versions.get(receipt.release ?? 0) ?? '?');
+  await checkAll(kind, expected);
+  if (visitor) assert.deepEqual(visitor.failures, [], `of ${visitor.requests} requests`);
+}
+
+for (const kind of Object.keys(STEPS) as OperationKind[]) {
+  for (const step of STEPS[kind]) {
+    for (const phase of PHASES) {
+      const point = `${kind}.${step}.${phase}`;
+      test(`a daemon killed at ${point} goes on when it is back`, () => runKilled(kind, point));
+    }
+  }
+}
+
+for (const step of ['prepare', 'start', 'hold', 'stop-old', 'start-new']) {
+  test(`a daemon killed while it undoes ${step} of a bad release goes on undoing`, async () => {
+    await prepare();
+    const before = versions.get((await status())?.release ?? 0) ?? '?';
+    await platform.stop();
+    await platform.start(`deploy.${step}.undo`);
+    const broken = step === 'prepare' || step === 'start' ? { 'web.js': 'process.exit(1)' } : { 'owner.js': 'process.exit(1)' };
+    turn += 1;
+    const operation = await deploy({ ...withVersion(String(turn)), ...broken });
+    await platform.died();
+    await platform.start();
+    const receipt = await platform.finished(operation);
+    assert.equal(receipt.error?.code, 'INSTANCE_NOT_HEALTHY');
+    await checkAll('deploy', before);
+  });
+}
+
+for (const [kind, step] of [
+  ['deploy', 'switch'],
+  ['deploy', 'start-new'],
+  ['restart', 'drain'],
+] as const) {
+  test(`daemon and edge killed together at ${kind}.${step} both come back with the right state`, async () => {
+    await prepare();
+    await platform.stop();
+    await platform.start(`${kind}.${step}.ran`);
+    const edge = (await platform.client.call('status', {})).edge.processes.filter((it) => it.name === 'haproxy');
+    const { operation, expected } = await begin(kind);
+    await platform.died();
+    for (const { pid } of edge) process.kill(pid, 'SIGKILL');
+    await platform.start();
+    const receipt = await platform.finished(operation);
+    assert.equal(receipt.ok, true, JSON.stringify(receipt.error));
+    versions.set(receipt.release ?? 0, expected ?? '?');
+    await checkAll(kind, expected);
+  });
+}
