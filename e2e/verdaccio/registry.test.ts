@@ -3,6 +3,7 @@
  * bare requests, while it is deployed, rolled back and killed, and the daemon is killed. No call fails, nothing is lost.
  */
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -14,7 +15,7 @@ import { Publications } from './publications.ts';
 import { addUser, NpmClient, type RegistryAddress } from './registry-client.ts';
 
 const EXAMPLE = join(import.meta.dirname, '../../examples/verdaccio');
-const ROUNDS = process.env.BERTH_DOSE === 'torture' ? 20 : 2;
+const ROUNDS = process.env.BERTH_DOSE === 'torture' ? 20 : 1;
 const CALLS_BETWEEN = 2;
 const CALLS_MS = 60_000;
 
@@ -23,6 +24,7 @@ test('a private registry serves every call and keeps every package through deplo
   t.after(() => rmSync(scratch, { recursive: true, force: true }));
   const source = join(scratch, 'verdaccio');
   cpSync(EXAMPLE, source, { recursive: true, filter: (from) => !from.endsWith('node_modules') });
+  writeFileSync(join(source, '.npmrc'), machineSettings());
 
   await using platform = await Platform.start([source]);
   const address = addressOf(platform, scratch);
@@ -105,6 +107,15 @@ async function publishAndInstall(npm: NpmClient, publications: Publications, num
   await npm.publish('crate', `1.0.${number}`);
   await publications.remember('crate', `1.0.${number}`);
   await npm.install('crate', `1.0.${number}`);
+}
+
+/** Where this machine's npm finds packages: a build runs as another user, with a home of its own. */
+function machineSettings(): string {
+  const settings = ['registry', 'cafile'].map((key) => {
+    const value = execFileSync('npm', ['config', 'get', key, '--loglevel=silent'], { encoding: 'utf8' }).trim();
+    return value === 'null' || value === 'undefined' ? '' : `${key}=${value}\n`;
+  });
+  return settings.join('');
 }
 
 function addressOf(platform: Platform, scratch: string): RegistryAddress {
