@@ -2,13 +2,13 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { BerthError } from '@berth/core';
 import { descendants, exec, type SystemUser } from '@berth/host';
 import { openAccessLog } from './access-log.ts';
 import { createLocalAuthority } from './certificates/local-authority.ts';
 import { createCertificateStore, type LiveCertificate, renderCertificateList } from './certificates/store.ts';
 import { openCounters } from './counters.ts';
 import { createEdgeFiles } from './edge-files.ts';
-import { notRunning } from './errors.ts';
 import { createFilesProcess } from './files/process.ts';
 import { applyToRunning } from './haproxy/apply-to-running.ts';
 import { renderConfiguration, type Surroundings } from './haproxy/configuration.ts';
@@ -188,7 +188,7 @@ export const openEdge = async (options: EdgeOptions): Promise<Edge> => {
     const texts = filesFor(state, certificates);
     const structure = structureHash(texts);
     const runs = await haproxy.answers();
-    if (!runs && haproxy.find() !== null) throw notRunning('haproxy');
+    if (!runs) await haproxy.stop({ withinMs: 0 }); // one that is alive and does not answer, or just dies
     const loaded = runs ? await readLoaded() : null;
     if (loaded !== null && loaded.structure === structure) {
       await install('live', texts);
@@ -229,7 +229,7 @@ export const openEdge = async (options: EdgeOptions): Promise<Edge> => {
 
   const tidy = async (): Promise<void> => {
     if (await accessLog.rotate()) log('edge.accesslog.rotated', {});
-    await workers.sample();
+    if (await haproxy.answers()) await workers.sample();
     await counters.save();
   };
 
@@ -237,6 +237,11 @@ export const openEdge = async (options: EdgeOptions): Promise<Edge> => {
     parseStat(await haproxy.admin.ask(`show stat ${backend} 4 -1`))
       .filter((row) => row.pxname === backend && row.svname === id)
       .reduce((sum, row) => sum + Number(row.scur), 0);
+
+  const isDrained = async (backend: string, id: string): Promise<boolean> => {
+    const since = maintSinceMs.get(`${backend}/${id}`) ?? Number.POSITIVE_INFINITY;
+    return (await scurOf(backend, id)) === 0 && !(await workers.couldServe(since));
+  };
 
   const close = async (): Promise<void> => {
     if (tidying !== null) clearInterval(tidying);
@@ -253,7 +258,7 @@ export const openEdge = async (options: EdgeOptions): Promise<Edge> => {
         await nginx.start(signal);
         if (!(await haproxy.answers())) await startHaproxy(signal);
         if (tidying === null) {
-          tidying = setInterval(() => tidy().catch((error) => log('edge.tidy.failed', { error: String(error) })), TIDY_MS);
+          tidying = setInterval(() => locked(tidy).catch((error) => log('edge.tidy.failed', { error: String(error) })), TIDY_MS);
           tidying.unref();
         }
       }),
@@ -263,28 +268,33 @@ export const openEdge = async (options: EdgeOptions): Promise<Edge> => {
       const giveUpAt = performance.now() + withinMs;
       for (;;) {
         if (haproxy.find() === null) return true;
-        const since = maintSinceMs.get(`${backend}/${id}`) ?? Number.POSITIVE_INFINITY;
-        if ((await scurOf(backend, id)) === 0 && !(await workers.couldServe(since))) return true;
+        if (await isDrained(backend, id).catch(unlessReloading)) return true;
         if (performance.now() >= giveUpAt) return false;
         await sleep(DRAIN_LOOK_MS, undefined, { signal });
       }
     },
-    async webSockets({ app, service, id }) {
-      const backend = webSocketsBackend({ app, service });
-      const pids = parseProcesses(await haproxy.master.ask('show proc')).map(({ pid }) => pid);
-      let open = 0;
-      for (const pid of pids) {
-        const rows = parseStat(await haproxy.master.ask(`@!${pid} show stat -1 4 -1`));
-        for (const row of rows) if (row.pxname === backend && row.svname === id) open += Number(row.scur);
-      }
-      return open;
-    },
-    async counters() {
-      await workers.sample();
-      return counters.totals();
-    },
+    webSockets: ({ app, service, id }) =>
+      locked(async () => {
+        const backend = webSocketsBackend({ app, service });
+        const pids = parseProcesses(await haproxy.master.ask('show proc')).map(({ pid }) => pid);
+        let open = 0;
+        for (const pid of pids) {
+          const rows = parseStat(await haproxy.master.ask(`@!${pid} show stat -1 4 -1`));
+          for (const row of rows) if (row.pxname === backend && row.svname === id) open += Number(row.scur);
+        }
+        return open;
+      }),
+    counters: () =>
+      locked(async () => {
+        if (await haproxy.answers()) await workers.sample();
+        return counters.totals();
+      }),
     samples: () => accessLog.samples(),
-    alive: async () => (await haproxy.answers()) && (await nginx.answers()),
+    async alive() {
+      // In the moment of a reload nobody answers.
+      if (!(await haproxy.answers())) await queue;
+      return (await haproxy.answers()) && (await nginx.answers());
+    },
     async processes() {
       return [
         { name: 'haproxy' as const, found: haproxy.find() },
@@ -326,6 +336,12 @@ const SYSTEM_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bi
 
 /** Listeners, health checks, idle connections to instances, and what the process itself needs. */
 const FILES_BESIDE_CONNECTIONS = 2_000;
+
+/** The master does not answer in the moment in which it starts itself again. */
+const unlessReloading = (error: unknown): false => {
+  if (error instanceof BerthError && error.code === 'EDGE_NOT_RUNNING') return false;
+  throw error;
+};
 
 const addressKey = ({ address, port }: { address: string; port: number }): string => `${address} ${port}`;
 

@@ -4,7 +4,14 @@
 -- Service ("app.service") -> "limitMs maxRequests"; an entry arms the hold. Kept up to date through the admin socket.
 local armed = Map.new("hold.map", Map._str)
 
-local waiting, held, expired, refused = {}, {}, {}, {}
+local held, expired, refused = {}, {}, {}
+
+-- Service -> waiting requests, each with the time at which it was last seen: HAProxy ends the wait of a client that has gone
+-- away without a word, so whoever has not looked for a while is taken to be gone.
+local waiting = {}
+local LOOK_MS = 50
+local GONE_MS = 500
+local next_waiter = 0
 
 local function add(counter, service, amount)
   counter[service] = (counter[service] or 0) + amount
@@ -15,29 +22,46 @@ local function now_ms()
   return now.sec * 1000 + math.floor(now.usec / 1000)
 end
 
+local function waiting_in(service)
+  local present = 0
+  local now = now_ms()
+  for waiter, seen in pairs(waiting[service] or {}) do
+    if now - seen > GONE_MS then
+      waiting[service][waiter] = nil
+    else
+      present = present + 1
+    end
+  end
+  return present
+end
+
 -- Arguments: the backend whose servers are waited for, and the service that it belongs to (the same for WebSockets).
 core.register_action("berth_hold", { "http-req" }, function(txn, backend, service)
   local entry = armed:lookup(service)
   if entry == nil then return end
   local limit_ms, max_requests = entry:match("^(%d+) (%d+)$")
   if limit_ms == nil then return end
-  if (waiting[service] or 0) >= tonumber(max_requests) then
+  if waiting_in(service) >= tonumber(max_requests) then
     add(refused, service, 1)
     return
   end
-  add(waiting, service, 1)
-  add(held, service, 1)
   local began = now_ms()
+  local waiter = next_waiter
+  next_waiter = next_waiter + 1
+  waiting[service] = waiting[service] or {}
+  waiting[service][waiter] = began
+  add(held, service, 1)
   local waited = 0
   local pause_ms = 5
   -- Disarming lets everybody go on, to a server or to a 503.
   while txn.f:nbsrv(backend) == 0 and waited < tonumber(limit_ms) and armed:lookup(service) ~= nil do
     core.msleep(pause_ms)
     -- Short waits end quickly, and a thousand long ones do not keep a core busy.
-    pause_ms = math.min(pause_ms + 5, 50)
+    pause_ms = math.min(pause_ms + 5, LOOK_MS)
     waited = now_ms() - began
+    waiting[service][waiter] = began + waited
   end
-  add(waiting, service, -1)
+  waiting[service][waiter] = nil
   if txn.f:nbsrv(backend) == 0 then add(expired, service, 1) end
   txn:set_var("txn.held", waited)
 end, 2)
@@ -53,7 +77,7 @@ core.register_cli({ "show", "berth-hold" }, "show berth-hold : held, expired, re
       held[service] or 0,
       expired[service] or 0,
       refused[service] or 0,
-      waiting[service] or 0,
+      waiting_in(service),
     }, " "))
   end
   applet:send(table.concat(lines, "\n") .. "\n")

@@ -1,6 +1,6 @@
 import { open, stat } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { exec, type ProcessIdentity, type SystemUser } from '@berth/host';
+import { descendants, exec, type ProcessIdentity, type SystemUser } from '@berth/host';
 import { endProcess, findDetached, signalProcess, startDetached } from '../detached-process.ts';
 import type { EdgeFiles } from '../edge-files.ts';
 import { binaryUnusable, configurationRefused, didNotStart, haproxyTooOld, reloadFailed } from '../errors.ts';
@@ -128,6 +128,12 @@ export const createHaproxyProcess = (deps: {
     async stop({ withinMs }) {
       const identity = find();
       if (identity === null) return;
+      if (withinMs === 0) {
+        const left = descendants(identity.pid);
+        await endProcess(identity, [{ signal: 'SIGTERM', withinMs: 2_000 }]);
+        for (const { pid } of left) await waitGone(pid);
+        return;
+      }
       const workers = await master.ask('show proc').then(parseProcesses, () => []);
       // SIGUSR1: no new connections, requests finish, idle ones are closed.
       signalProcess(identity, 'SIGUSR1');

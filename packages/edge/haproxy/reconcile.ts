@@ -71,8 +71,10 @@ const addition = (path: string, port: number, parameters: string, checked: boole
   ...(checked ? [{ line: `enable health ${path}` }] : []),
 ];
 
+/** Idle connections to it would keep a server for seconds; a new address makes HAProxy close them. */
 const removal = (path: string): readonly Command[] => [
   { line: `shutdown sessions server ${path}` },
+  { line: `set server ${path} addr 127.0.0.1 port 1`, accept: /changed|no need to change/ },
   { line: `del server ${path}`, accept: /Server deleted/, patient: true },
 ];
 

@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import { readProcess } from '@berth/host';
+import { isSame, readProcess } from '@berth/host';
 import type { Counters } from '../counters.ts';
 import { serviceOfBackend } from './names.ts';
 import { parseHolds, parseInfo, parseProcesses, parseSessions, parseStat, type Worker } from './observed.ts';
@@ -37,7 +37,13 @@ export const createWorkers = (deps: {
   const held = new Map<number, Socket>();
   const retiredAtMs = new Map<string, number>();
   let timer: NodeJS.Timeout | null = null;
-  let looking: Promise<void> = Promise.resolve();
+  /** Readings one after the other: an older one that comes in late must not replace a newer one. */
+  let queue: Promise<unknown> = Promise.resolve();
+  const inTurn = <T>(read: () => Promise<T>): Promise<T> => {
+    const result = queue.then(read);
+    queue = result.catch(() => undefined); // its caller hears of it
+    return result;
+  };
 
   const list = async (): Promise<readonly Worker[]> => parseProcesses(await master.ask('show proc'));
 
@@ -54,8 +60,7 @@ export const createWorkers = (deps: {
   const sample = async (): Promise<void> => {
     const workers = await list();
     for (const worker of workers) await sampleWorker(worker);
-    const alive = new Set(workers.map(({ pid }) => identityOf(pid)));
-    counters.retire((worker) => !alive.has(worker));
+    counters.retire(isGone);
   };
 
   /** Client connections of a worker, and how many of them are nothing but WebSockets. */
@@ -98,8 +103,11 @@ export const createWorkers = (deps: {
     timer = setInterval(() => {
       if (busy) return;
       busy = true;
-      looking = look()
-        .catch((error) => log('edge.workers.unreadable', { error: String(error) }))
+      inTurn(look)
+        .catch((error) => {
+          // In the moment of a reload the master does not answer; a moment later it does.
+          if ((error as { code?: string }).code !== 'EDGE_NOT_RUNNING') log('edge.workers.unreadable', { error: String(error) });
+        })
         .finally(() => {
           busy = false;
         });
@@ -108,19 +116,19 @@ export const createWorkers = (deps: {
   };
 
   return {
-    sample,
-    async retiring() {
-      await looking;
-      const current = (await list()).find((worker) => !worker.old);
-      if (current !== undefined) {
-        held.set(current.pid, await holdWorker(deps.adminSocket));
-        const identity = identityOf(current.pid);
-        if (identity !== null) retiredAtMs.set(identity, deps.now());
-      }
-      await sample();
-      await counters.save();
-      watch();
-    },
+    sample: () => inTurn(sample),
+    retiring: () =>
+      inTurn(async () => {
+        const current = (await list()).find((worker) => !worker.old);
+        const identity = current === undefined ? null : identityOf(current.pid);
+        if (current !== undefined && identity !== null) {
+          held.set(current.pid, await holdWorker(deps.adminSocket));
+          retiredAtMs.set(identity, deps.now());
+        }
+        await sample();
+        await counters.save();
+        watch();
+      }),
     async couldServe(sinceMs) {
       for (const worker of (await list()).filter(({ old }) => old)) {
         const retired = retiredAtMs.get(identityOf(worker.pid) ?? '');
@@ -158,4 +166,9 @@ export const createWorkers = (deps: {
 const identityOf = (pid: number): string | null => {
   const found = readProcess(pid);
   return found === null ? null : `${pid}-${found.startTime}`;
+};
+
+const isGone = (identity: string): boolean => {
+  const [pid, startTime] = identity.split('-').map(Number);
+  return !isSame(pid ?? 0, startTime ?? 0);
 };

@@ -55,6 +55,7 @@ export const startToyBackend = async (name: string, port: number): Promise<ToyBa
     );
     upgraded.add(socket);
     socket.on('data', (data) => socket.write(data));
+    socket.on('end', () => socket.end());
     socket.on('close', () => upgraded.delete(socket));
     socket.on('error', () => socket.destroy());
   });
