@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { silentLogger } from '@berth/host';
 import { openJournal } from '@berth/journal';
 import { createBus } from './bus.ts';
 
 const open = () => {
   const now = () => new Date('2026-01-01T00:00:00Z');
-  return createBus(openJournal(':memory:', { now }), { now });
+  return createBus(openJournal(':memory:', { now }), { now, log: silentLogger });
 };
 
 test('a listener gets what was and what comes, in order and once', async () => {

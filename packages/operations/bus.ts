@@ -1,3 +1,4 @@
+import type { Logger } from '@berth/host';
 import type { Journal, NewEvent } from '@berth/journal';
 import type { Event } from '@berth/protocol';
 
@@ -14,7 +15,7 @@ export interface Bus {
   onEvent(listener: (event: Event) => void): Disposable;
 }
 
-export function createBus(journal: Journal, deps: { now: () => Date }): Bus {
+export function createBus(journal: Journal, deps: { now: () => Date; log: Logger }): Bus {
   const listeners = new Set<(event: Event) => void>();
   const tell = (event: Event) => {
     for (const listener of listeners) listener(event);
@@ -23,16 +24,26 @@ export function createBus(journal: Journal, deps: { now: () => Date }): Bus {
     listeners.add(listener);
     return { [Symbol.dispose]: () => void listeners.delete(listener) };
   };
-  return {
-    publish(event) {
+  /** What happened has happened: with a full disk it is told to whoever listens, and the log, all the same. */
+  const keep = (event: NewEvent): Event => {
+    try {
       const kept = journal.events.add(event);
       if (kept.seq % 1_000 === 0) journal.events.prune(KEPT_EVENTS);
-      tell(kept);
+      return kept;
+    } catch (cause) {
+      deps.log.error('event.not.kept', { name: event.name, message: (cause as Error).message });
+      return passing(event);
+    }
+  };
+  const passing = ({ name, app, operation, fields = {} }: NewEvent): Event => {
+    const at = deps.now().toISOString();
+    return { seq: journal.events.lastSeq(), at, name, app: app ?? null, operation: operation ?? null, fields };
+  };
+  return {
+    publish(event) {
+      tell(keep(event));
     },
-    mention({ name, app, operation, fields = {} }) {
-      const at = deps.now().toISOString();
-      tell({ seq: journal.events.lastSeq(), at, name, app: app ?? null, operation: operation ?? null, fields });
-    },
+    mention: (event) => tell(passing(event)),
     onEvent,
     listen: (query, signal) => listen(journal, onEvent, query, signal),
   };

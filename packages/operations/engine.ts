@@ -1,4 +1,5 @@
 import { asBerthError, type BerthError } from '@berth/core';
+import type { Logger } from '@berth/host';
 import type { Journal, OperationRow } from '@berth/journal';
 import type { OperationKind, Receipt, RequestCounts } from '@berth/protocol';
 import type { Bus } from './bus.ts';
@@ -33,6 +34,7 @@ export type StepDefinition = {
 export type EngineDeps = {
   readonly journal: Journal;
   readonly bus: Bus;
+  readonly log: Logger;
   readonly now: () => Date;
   /** Called at every boundary; a test kills the daemon here. */
   readonly fault: (point: string) => void;
@@ -44,6 +46,7 @@ export type EngineDeps = {
 /** Why a signal was aborted when the daemon stops: the operation is neither failed nor undone, it goes on later. */
 export const SHUTDOWN = Symbol('shutdown');
 const CANCEL = Symbol('cancel');
+const RETRY_MS = 5_000;
 
 /** Runs operations: one at a time for each app, in the order in which they were asked. */
 export interface Engine {
@@ -67,15 +70,25 @@ export function createEngine(deps: EngineDeps): Engine {
   const active = new Map<string, { id: number; controller: AbortController; done: Promise<void> }>();
   let isStopped = false;
 
+  const release = (app: string, delayMs: number) => {
+    active.delete(app);
+    if (delayMs === 0) pump(app);
+    else setTimeout(() => pump(app), delayMs).unref();
+  };
   const pump = (app: string) => {
     if (isStopped || active.has(app)) return;
     const next = journal.operations.open().find((operation) => operation.app === app);
     if (!next) return;
     const controller = new AbortController();
-    const done = execute(deps, next.id, controller.signal).finally(() => {
-      active.delete(app);
-      pump(app);
-    });
+    const done = execute(deps, next.id, controller.signal).then(
+      () => release(app, 0),
+      (cause: unknown) => {
+        // Not the operation failed but writing down how it stands: it goes on from there when that is possible again.
+        const { code, message } = asBerthError(cause);
+        deps.log.error('operation.interrupted', { operation: next.id, code, message });
+        release(app, RETRY_MS);
+      },
+    );
     active.set(app, { id: next.id, controller, done });
   };
 

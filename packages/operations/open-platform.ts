@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
-import { manifestInvalid, parseManifest } from '@berth/core';
+import { asBerthError, manifestInvalid, parseManifest } from '@berth/core';
 import type { Edge, EdgeCertificate } from '@berth/edge';
 import type { Fault, HomeLayout, Logger, PortRange } from '@berth/host';
 import { appNotFound, type Journal, type OperationRow } from '@berth/journal';
@@ -89,7 +89,7 @@ export function openPlatform(deps: PlatformDeps): RunningPlatform {
     const sum = (key: 'served' | 'held' | 'failed') => own.reduce((total, it) => total + it[key], 0);
     return { served: sum('served'), held: sum('held'), failed: sum('failed') };
   };
-  const engine = createEngine({ journal, bus, now, fault: deps.fault, definitions, counts });
+  const engine = createEngine({ journal, bus, log: deps.log, now, fault: deps.fault, definitions, counts });
   const indexer = createTimeIndexer(deps);
   const view = (row: OperationRow): Operation => toOperation(row, journal.operations.steps(row.id));
   const enqueue = (app: string, kind: OperationKind, by: string, input: Record<string, unknown> = {}, release?: number) =>
@@ -110,10 +110,15 @@ export function openPlatform(deps: PlatformDeps): RunningPlatform {
   let housekeeping: Promise<void> = Promise.resolve();
   const keepHouse = async () => {
     for (let second = 0; !ending.signal.aborted; second += 1) {
-      traffic.add(edge.samples().samples);
-      watchBakes({ journal, bus, engine, traffic, now });
-      await indexer.note();
-      if (second % PRUNE_EVERY_S === 0) await indexer.prune();
+      try {
+        traffic.add(edge.samples().samples);
+        watchBakes({ journal, bus, engine, traffic, now });
+        await indexer.note();
+        if (second % PRUNE_EVERY_S === 0) await indexer.prune();
+      } catch (cause) {
+        const { code, message } = asBerthError(cause);
+        deps.log.error('housekeeping.failed', { code, message });
+      }
       await new Promise<void>((resolve) => {
         const timer = setTimeout(resolve, SECOND_MS);
         ending.signal.addEventListener('abort', () => (clearTimeout(timer), resolve()), { once: true });

@@ -12,7 +12,7 @@ export type DaemonEnv = {
   readonly initialSettings: Partial<PlatformSettings>;
   /** The point at which this daemon kills itself, for tests. */
   readonly fault: string | undefined;
-  /** The system's PATH, which apps see after Berth's own Node. */
+  /** What apps see in PATH after Berth's own Node; root's own may lead where their users cannot go. */
   readonly path: string;
 };
 
@@ -24,7 +24,7 @@ export const readEnv = (variables: Readonly<Record<string, string | undefined>> 
     startReport: variables.BERTH_START_REPORT ?? null,
     initialSettings: parseSettings(variables.BERTH_INITIAL_SETTINGS),
     fault: variables.BERTH_FAULT,
-    path: ownPath(variables.PATH),
+    path: uid === 0 ? SYSTEM_PATH : ownPath(variables.PATH),
   };
 };
 

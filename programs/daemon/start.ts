@@ -1,5 +1,6 @@
 import { chmodSync, copyFileSync, existsSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { totalmem } from 'node:os';
+import { asBerthError } from '@berth/core';
 import { openEdge } from '@berth/edge';
 import {
   acquireLock,
@@ -39,7 +40,10 @@ export const runDaemon = async (env: DaemonEnv, report: StartReport): Promise<vo
   const kept = journal.settings.get<PlatformSettings>('platform');
   if (!kept) journal.settings.set('platform', { ...defaultSettings, ...env.initialSettings });
 
-  const tools = await ensureTools(['haproxy', 'nginx'], { home: layout.home, progress: report.progress });
+  report.progress('looking for haproxy and nginx');
+  const tools = await ensureTools({ parts: layout.parts, uid: env.uid, path: env.path, log });
+  if (tools.installed.length > 0)
+    report.progress(`${tools.installed.join(', ')}: ${Math.round(tools.bytes / MB)} MB, ${Math.round(tools.ms / 1_000)} s`);
   const users = await openUsers(layout.home, env.uid);
   const fault = createFault(env.fault);
   const driver = createProcessDriver({
@@ -53,7 +57,7 @@ export const runDaemon = async (env: DaemonEnv, report: StartReport): Promise<vo
     directory: layout.edge,
     binaries: { haproxy: tools.haproxy, nginx: tools.nginx, env: tools.env },
     user: users.edge,
-    log: (event, fields) => log.info(event, fields),
+    log: (event, fields) => log.info(event, { ...fields }),
     now: Date.now,
   });
 
@@ -77,6 +81,11 @@ export const runDaemon = async (env: DaemonEnv, report: StartReport): Promise<vo
     exit: (what) => ended.resolve(what),
   });
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => ended.resolve({ everything: false }));
+
+  // A fault in one place must not take the watch over everything else with it.
+  process.on('unhandledRejection', (cause) =>
+    log.error('daemon.unhandled', { ...asBerthError(cause).toJSON(), stack: (cause as Error)?.stack }),
+  );
 
   const api = createApi(platform, { version, log });
   await platform.begin();

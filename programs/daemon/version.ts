@@ -1,3 +1,4 @@
-import packageJson from './package.json' with { type: 'json' };
+import root from '../../package.json' with { type: 'json' };
 
-export const version: string = packageJson.version;
+/** Daemon and CLI come from one tree and have one version. */
+export const version: string = root.version;

@@ -322,8 +322,8 @@ test('a one-off command gets arguments word for word and its input while it runs
     if (frames.length === 1) stdin.end('two');
   }
   assert.deepEqual(frames, [
-    { kind: 'stdout', data: '> one' },
-    { kind: 'stdout', data: '> two' },
+    { kind: 'stdout', data: 'PiBvbmU=' },
+    { kind: 'stdout', data: 'PiB0d28=' },
     { kind: 'exit', code: 0 },
   ]);
   assert.equal(api.platform.asked.at(-1), `run ${JSON.stringify(argv)}`);

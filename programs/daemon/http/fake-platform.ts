@@ -72,7 +72,11 @@ export const createFakePlatform = (options: FakeOptions = {}): FakePlatform => {
 
   const getApp = (name: string): App => {
     const app = apps.get(name);
-    if (!app) throw new BerthError('APP_NOT_FOUND', `there is no app "${name}"`, { hint: 'berth ps lists all apps' });
+    if (!app)
+      throw new BerthError('APP_NOT_FOUND', `there is no app called ${name}`, {
+        hint: 'berth ps lists all apps',
+        fields: { app: name },
+      });
     return app;
   };
   const getOperation = (id: number): Operation => {
@@ -314,10 +318,9 @@ export const createFakePlatform = (options: FakeOptions = {}): FakePlatform => {
       return structuredClone(getOperation(id));
     },
     events: async function* (query, signal) {
+      const since = query.since ?? (query.operation === undefined ? events.length : 0);
       const wanted = (event: Event) =>
-        event.seq > (query.since ?? 0) &&
-        (!query.app || event.app === query.app) &&
-        (!query.operation || event.operation === query.operation);
+        event.seq > since && (!query.app || event.app === query.app) && (!query.operation || event.operation === query.operation);
       if (!query.follow) {
         yield* events.filter(wanted);
         return;
@@ -354,11 +357,11 @@ export const createFakePlatform = (options: FakeOptions = {}): FakePlatform => {
     run: async function* (name, { argv, stdin }, signal): AsyncGenerator<RunFrame> {
       getApp(name);
       asked.push(`run ${JSON.stringify(argv)}`);
-      if (argv[0] === 'cat') yield { kind: 'stdout', data: stdin ? await text(stdin) : '' };
+      if (argv[0] === 'cat') yield { kind: 'stdout', data: base64(stdin ? await text(stdin) : '') };
       else if (argv[0] === 'sleep') await delay(60_000, undefined, { signal });
       else if (argv[0] === 'lines' && stdin)
-        for await (const [chunk] of on(stdin, 'data', { close: ['end'] })) yield { kind: 'stdout', data: `> ${chunk}` };
-      else yield { kind: 'stderr', data: `${argv.join(' ')}\n` };
+        for await (const [chunk] of on(stdin, 'data', { close: ['end'] })) yield { kind: 'stdout', data: base64(`> ${chunk}`) };
+      else yield { kind: 'stderr', data: base64(`${argv.join(' ')}\n`) };
       yield { kind: 'exit', code: argv[0] === 'false' ? 7 : 0 };
     },
     certificates: async () => [...certificates.values()],
@@ -379,6 +382,8 @@ export const createFakePlatform = (options: FakeOptions = {}): FakePlatform => {
     },
   };
 };
+
+const base64 = (text: string): string => Buffer.from(text).toString('base64');
 
 const applyChanges = (values: Record<string, string>, changes: Readonly<Record<string, string | null>>): void => {
   for (const [name, value] of Object.entries(changes)) {
