@@ -123,7 +123,7 @@ function report(taken: readonly Round[]): void {
     title: 'What the edge costs',
     machine: describeMachine(['haproxy', 'nginx', 'caddy', 'wrk']),
     sections: [
-      `64 keep-alive connections of HTTP/1.1, medians of ${rounds} rounds of ${seconds} s taken in turn. All stand before the same app. The hand-written HAProxy has what Berth gives every app: forwarded headers, a request id, security headers, a rate limit that is not reached, gzip, a body limit, a health check, a JSON access log. The bare one has nothing, Caddy a log, the headers and gzip. Files are served by nginx behind both HAProxys, as behind Berth's. Client, proxy and app share the cores, so requests per second of the proxy's own CPU time say more than those per second.`,
+      `64 keep-alive connections of HTTP/1.1, medians of ${rounds} rounds of ${seconds} s taken in turn. All stand before the same app. The hand-written HAProxy has what Berth gives every app: forwarded headers, a request id, security headers, a rate limit that is not reached, gzip, a body limit, a health check, a JSON access log with the same fields. What it does not have is what makes several apps and a switch without a reload possible: routing by map, one spelling per path, the hold. The bare one has nothing, Caddy a log, the headers and gzip. Files are served by nginx behind both HAProxys, as behind Berth's. Client, proxy and app share the cores, so requests per second of the proxy's own CPU time say more than those per second.`,
       `Requests per CPU-second of the proxy (higher is better):\n\n${renderTable(
         head,
         ratios((round) => round.requestsPerCpuSecond),

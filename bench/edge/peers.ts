@@ -32,18 +32,21 @@ export async function startFiles({ directory, publicDirectory }: Backend): Promi
     file,
     `daemon off;
 user root;
-worker_processes 1;
+worker_processes auto;
 pid ${directory}/files.pid;
 events { worker_connections 4096; }
 http {
   access_log off;
   sendfile on;
   tcp_nopush on;
+  gzip_static on;
   keepalive_requests 100000000;
   default_type application/octet-stream;
   client_body_temp_path ${directory}/body;
   server {
     listen unix:${directory}/files.sock;
+    add_header Cache-Control no-cache;
+    location ~ /\\. { return 404; }
     location /files/ { alias ${publicDirectory}/; }
   }
 }
@@ -86,8 +89,14 @@ backend files
 /** What somebody who knows HAProxy would write for one app with the features that Berth gives every app. */
 export async function startHandWritten(backend: Backend): Promise<{ program: Program; proxy: Proxy }> {
   const [off = 0, on = 0] = await freePorts(2);
-  const log =
-    '{"time":%Ts.%ms,"backend":"%b","server":"%s","method":"%[capture.req.method,json(utf8s)]","path":"%[capture.req.uri,json(utf8s)]","status":%ST,"bytes":%B,"totalMs":%Ta,"responseMs":%Tr,"client":"%[src]","id":"%[unique-id]","end":"%ts"}';
+  // The same facts as in Berth's log, so that both write as much.
+  const log = [
+    '{"time":%Ts.%ms,"app":"bench","service":"web","backend":"%b","server":"%s"',
+    '"host":"%[capture.req.hdr(0),json(utf8s)]","method":"%[capture.req.method,json(utf8s)]"',
+    '"path":"%[capture.req.uri,field(1,?),json(utf8s)]","query":"%[capture.req.uri,field(2,?,0),json(utf8s)]"',
+    '"status":%ST,"bytes":%B,"received":%U,"requestMs":%TR,"queueMs":%Tw,"connectMs":%Tc,"responseMs":%Tr,"totalMs":%Ta',
+    '"client":"%[src]","id":"%[unique-id]","http":"%HV","tls":"%sslv","end":"%ts","retries":"%rc"}',
+  ].join(',');
   return await startHaproxy(
     'hand',
     backend,
@@ -102,22 +111,26 @@ frontend public
   bind 127.0.0.1:${on} ssl crt ${backend.directory}/pair.pem alpn h2,http/1.1
   log global
   log-format '${log}'
+  declare capture request len 255
+  http-request capture req.hdr(host) id 0
   compression algo gzip
   compression type text/html text/plain text/css text/javascript application/json image/svg+xml
   unique-id-format %[uuid()]
   http-request deny deny_status 413 if { req.hdr_val(content-length) gt 104857600 }
   http-request track-sc0 src table rate
   http-request deny deny_status 429 if { sc_http_req_rate(0,rate) gt 1000000 }
+  http-request del-header forwarded
+  http-request del-header x-real-ip
   http-request del-header x-forwarded- -m beg
   http-request set-header x-forwarded-for %[src]
   http-request set-header x-forwarded-proto %[ssl_fc,iif(https,http)]
   http-request set-header x-forwarded-host %[req.hdr(host)]
+  http-request set-header x-forwarded-port %[dst_port]
   http-request set-header x-request-id %[unique-id]
-  http-response set-header x-request-id %[unique-id]
-  http-response set-header strict-transport-security max-age=31536000 if { ssl_fc }
-  http-response set-header x-content-type-options nosniff
-  http-response set-header x-frame-options SAMEORIGIN
-  http-response set-header referrer-policy strict-origin-when-cross-origin
+  http-after-response set-header x-request-id %[unique-id]
+  http-after-response set-header x-content-type-options nosniff unless { res.hdr(x-content-type-options) -m found }
+  http-after-response set-header x-frame-options SAMEORIGIN unless { res.hdr(x-frame-options) -m found }
+  http-after-response set-header referrer-policy strict-origin-when-cross-origin unless { res.hdr(referrer-policy) -m found }
   acl this_app req.hdr(host),host_only,lower -m str bench.localhost
   http-request return status 404 content-type text/plain string "Not found" unless this_app
   use_backend files if { path_beg /files/ }
