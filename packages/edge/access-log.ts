@@ -8,7 +8,7 @@ import {
   statSync,
   truncateSync,
 } from 'node:fs';
-import { rename, stat } from 'node:fs/promises';
+import { rename } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
 import type { LatencySample } from './state.ts';
 
@@ -56,20 +56,27 @@ export const openAccessLog = (file: string, { maxBytes }: { maxBytes: number }):
   };
 
   const rotate = async (): Promise<boolean> => {
-    const { size } = await stat(file);
-    if (size < maxBytes) return false;
-    await pipeline(createReadStream(file, { end: size - 1 }), createWriteStream(`${file}.next`, { mode: 0o600 }));
-    // HAProxy writes at the end of whatever is there, so cutting the file is enough. What came while it was copied is
-    // copied now, with nothing in between but the time of two system calls.
-    const rest = readAt(file, size, sizeOf(file) - size);
-    appendFileSync(`${file}.next`, rest);
-    truncateSync(file);
-    await rename(`${file}.next`, `${file}.1`);
-    position = 0;
-    return true;
+    const rotated = await rotateFile(file, maxBytes);
+    if (rotated) position = 0;
+    return rotated;
   };
 
   return { samples, rotate };
+};
+
+/**
+ * Cuts a file that a running program appends to, once it has reached `maxBytes`; what was in it is kept in FILE.1. The
+ * program writes at the end of whatever is there, so nobody has to be told.
+ */
+export const rotateFile = async (file: string, maxBytes: number): Promise<boolean> => {
+  const size = sizeOf(file);
+  if (size < maxBytes) return false;
+  await pipeline(createReadStream(file, { end: size - 1 }), createWriteStream(`${file}.next`, { mode: 0o600 }));
+  // What came while it was copied is copied now, with nothing in between but the time of two system calls.
+  appendFileSync(`${file}.next`, readAt(file, size, sizeOf(file) - size));
+  truncateSync(file);
+  await rename(`${file}.next`, `${file}.1`);
+  return true;
 };
 
 const parseSample = (line: string): readonly LatencySample[] => {

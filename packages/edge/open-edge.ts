@@ -4,7 +4,7 @@ import { availableParallelism } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { BerthError } from '@berth/core';
 import { descendants, exec, type SystemUser } from '@berth/host';
-import { openAccessLog } from './access-log.ts';
+import { openAccessLog, rotateFile } from './access-log.ts';
 import { createLocalAuthority } from './certificates/local-authority.ts';
 import { createCertificateStore, type LiveCertificate, renderCertificateList } from './certificates/store.ts';
 import { openCounters } from './counters.ts';
@@ -37,6 +37,8 @@ export type EdgeOptions = {
 type Loaded = { readonly structure: string; readonly certificates: Readonly<Record<string, string>> };
 
 const LOADED = 'loaded.json';
+/** What HAProxy and nginx say about themselves: each kept twice at most. */
+const MESSAGES_BYTES = 4 * 1024 * 1024;
 const DRAIN_LOOK_MS = 50;
 /** Rotation of the log, and how many seconds of counters are lost when HAProxy is killed. */
 const TIDY_MS = 10_000;
@@ -222,13 +224,13 @@ export const openEdge = async (options: EdgeOptions): Promise<Edge> => {
       'haproxy.cfg': (await files.read('live/haproxy.cfg')) ?? '',
       'edge.lua': (await files.read('live/edge.lua')) ?? '',
     };
-    // Which certificates it has read is in their files; unknown ones are sent again by the next apply.
-    await writeLoaded(structureHash(texts), []);
+    await writeLoaded(structureHash(texts), await store.installed());
     log('edge.started', { pid: haproxy.find()?.pid });
   };
 
   const tidy = async (): Promise<void> => {
-    if (await accessLog.rotate()) log('edge.accesslog.rotated', {});
+    await accessLog.rotate();
+    for (const name of ['haproxy.log', 'nginx.log']) await rotateFile(files.path(name), MESSAGES_BYTES);
     if (await haproxy.answers()) await workers.sample();
     await counters.save();
   };

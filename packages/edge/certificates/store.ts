@@ -11,6 +11,8 @@ export type LiveCertificate = { readonly host: string; readonly file: string; re
 export type CertificateStore = {
   /** For each host its own certificate, else one of a wildcard that covers it, else the local authority's. */
   ensureLive(hosts: readonly string[]): Promise<readonly LiveCertificate[]>;
+  /** What is in the files that HAProxy reads when it starts. */
+  installed(): Promise<readonly LiveCertificate[]>;
   list(): Promise<readonly EdgeCertificate[]>;
   set(host: string, pair: { chain: string; key: string }): Promise<EdgeCertificate>;
   remove(host: string): Promise<void>;
@@ -66,9 +68,18 @@ export const createCertificateStore = (deps: {
       const live: LiveCertificate[] = [];
       for (const host of all) {
         const pem = owned.get(host) ?? (await files.read(local(host))) ?? '';
-        const name = `certificates/live/${fileName(host)}.pem`;
+        const certificate = liveCertificate(host, pem);
+        const name = nameInDirectory(certificate);
         if ((await files.read(name)) !== pem) await files.write(name, pem, 'edge');
-        live.push({ host, file: `../${name}`, pem, hash: createHash('sha256').update(pem).digest('hex') });
+        live.push(certificate);
+      }
+      return live;
+    },
+    async installed() {
+      const live: LiveCertificate[] = [];
+      for (const host of await inDirectory('certificates/live')) {
+        const pem = await files.read(nameInDirectory(liveCertificate(host, '')));
+        if (pem !== null) live.push(liveCertificate(host, pem));
       }
       return live;
     },
@@ -101,5 +112,15 @@ export const createCertificateStore = (deps: {
 /** crt-list: one line per host; the first certificate answers those that name none. */
 export const renderCertificateList = (certificates: readonly LiveCertificate[]): string =>
   certificates.map(({ file, host }) => `${file} ${host}\n`).join('');
+
+const liveCertificate = (host: string, pem: string): LiveCertificate => ({
+  host,
+  file: `../certificates/live/${fileName(host)}.pem`,
+  pem,
+  hash: createHash('sha256').update(pem).digest('hex'),
+});
+
+/** HAProxy runs in a directory beside the certificates. */
+const nameInDirectory = ({ file }: LiveCertificate): string => file.slice('../'.length);
 
 const fileName = (host: string): string => host.replace(/^\*\./, '_.');

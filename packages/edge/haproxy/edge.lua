@@ -160,7 +160,7 @@ core.register_action("berth_forwarded", { "http-req" }, function(txn)
       local lower = element:lower()
       local at = select(2, lower:find(";%s*for="))
       local hop = at and address(element:sub(at + 1):match('^"[^"]*"') or element:sub(at + 1):match("^[^;]*"))
-      if hop == nil then break end
+      -- Only the nearest proxy is known to be trusted: its word on scheme and host counts.
       if index == #chain then
         local proto = lower:match(";%s*proto=\"?(https?)\"?%f[%s;%z]")
         if proto ~= nil then txn:set_var("txn.proto", proto) end
@@ -168,6 +168,7 @@ core.register_action("berth_forwarded", { "http-req" }, function(txn)
         local host = at_host and (element:sub(at_host + 1):match('^"([^"]*)"') or element:sub(at_host + 1):match("^[^;%s]*"))
         if host ~= nil and host:match("^[%w%.%-:%[%]]+$") then txn:set_var("txn.fwdhost", host) end
       end
+      if hop == nil then break end
       table.insert(hops, hop)
     end
   end
