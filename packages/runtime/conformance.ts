@@ -38,7 +38,8 @@ export const describeDriver = (name: string, opener: URL, { skip = {}, user, sta
       await driver.start(spec({ argv: ['sleep', '60'] }), never);
       const status = running(await driver.status('one'));
       await waitUntil(() => nameOf(status.pid) === 'sleep', { what: 'the program runs under that pid' });
-      assert.ok(running(await driver.status('one')).memoryBytes > 100_000);
+      // Between exec and its first instructions a process has no memory.
+      await waitUntil(async () => running(await driver.status('one')).memoryBytes > 100_000, { what: 'its memory is seen' });
       assert.deepEqual(await driver.list(), ['one']);
     });
 
