@@ -65,3 +65,18 @@ test('no file speaks of the place where it was written', () => {
   });
   assert.deepEqual(wrong, []);
 });
+
+test('the lockfile knows what each package.json asks for', () => {
+  // npm ci refuses a lockfile that does not, and with it the first start of every new clone.
+  type Asks = { dependencies?: object; devDependencies?: object; optionalDependencies?: object };
+  const pick = ({ dependencies = {}, devDependencies = {}, optionalDependencies = {} }: Asks) => ({
+    dependencies,
+    devDependencies,
+    optionalDependencies,
+  });
+  const locked = (JSON.parse(readText('package-lock.json')) as { packages: Record<string, Asks> }).packages;
+  for (const file of files.filter((name) => /^(?:(?:packages|programs)\/[^/]+\/)?package\.json$/.test(name))) {
+    const folder = file === 'package.json' ? '' : path.dirname(file);
+    assert.deepEqual(pick(locked[folder] ?? {}), pick(JSON.parse(readText(file)) as Asks), file);
+  }
+});
