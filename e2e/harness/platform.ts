@@ -4,14 +4,17 @@ import { openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { removeSystemUser, systemUserName } from '@berth/host';
 import { type Client, createClient, type Event, type Operation, type Receipt } from '@berth/protocol';
-import { freePorts, type TemporaryDirectory, temporaryDirectory, waitUntil } from '@berth/testing';
+import { freePorts, temporaryDirectory, waitUntil } from '@berth/testing';
 import { processesOfHome } from './processes.ts';
 
 const DAEMON = join(import.meta.dirname, '..', '..', 'programs', 'daemon', 'main.ts');
 export const BY = 'story';
 
+/** A directory that goes when the story ends. */
+export type Home = AsyncDisposable & { readonly path: string };
+
 export class StoryPlatform implements AsyncDisposable {
-  readonly #directory: TemporaryDirectory;
+  readonly #directory: Home;
   readonly #apps = new Set<string>();
   readonly httpPort: number;
   /** null when everything is answered in clear text. */
@@ -19,16 +22,16 @@ export class StoryPlatform implements AsyncDisposable {
   readonly client: Client;
   #daemon: ChildProcess | undefined;
 
-  private constructor(directory: TemporaryDirectory, ports: { http: number; https: number | null }) {
+  private constructor(directory: Home, ports: { http: number; https: number | null }) {
     this.#directory = directory;
     this.httpPort = ports.http;
     this.httpsPort = ports.https;
     this.client = createClient({ socketPath: join(directory.path, 'run', 'berthd.sock'), by: BY });
   }
 
-  static async open({ tls }: { tls: 'on' | 'off' }): Promise<StoryPlatform> {
+  static async open({ tls, home }: { tls: 'on' | 'off'; home?: Home }): Promise<StoryPlatform> {
     const [http = 0, https = 0] = await freePorts(2);
-    const platform = new StoryPlatform(await temporaryDirectory(), { http, https: tls === 'on' ? https : null });
+    const platform = new StoryPlatform(home ?? (await temporaryDirectory()), { http, https: tls === 'on' ? https : null });
     await platform.start();
     return platform;
   }

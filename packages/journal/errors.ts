@@ -15,10 +15,10 @@ export const journalTooNew = (file: string, found: number, known: number) =>
     fields: { file, found, known },
   });
 
-/** No space is left for the state database; what runs goes on. */
-export const journalDiskFull = (file: string, cause: unknown) =>
-  new BerthError('HOME_DISK_FULL', `no space left on the disk that holds ${file}`, {
-    hint: 'free some space (old logs and builds are in the apps folder beside it), then try again; nothing was changed',
+/** No space is left in the home; what runs goes on. */
+export const diskFull = (file: string, cause: unknown) =>
+  new BerthError('HOME_DISK_FULL', `no space is left on the disk that holds ${file}`, {
+    hint: 'free some space (see the apps folder of the home), then try again; nothing was changed',
     fields: { file },
     cause,
   });

@@ -1,7 +1,7 @@
 export type { AppRow, Apps } from './apps.ts';
 export type { Bake, BakeResult, Bakes } from './bakes.ts';
 export type { Configuration, SecretRow } from './configuration.ts';
-export { appNotFound, operationNotFound, releaseNotFound } from './errors.ts';
+export { appNotFound, diskFull, operationNotFound, releaseNotFound } from './errors.ts';
 export type { Events, NewEvent } from './events.ts';
 export type { InstanceRow, Instances, Want } from './instances.ts';
 export { type Journal, openJournal } from './journal.ts';

@@ -2,7 +2,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { type Apps, createApps } from './apps.ts';
 import { type Bakes, createBakes } from './bakes.ts';
 import { type Configuration, createConfiguration } from './configuration.ts';
-import { journalCorrupt, journalDiskFull, journalTooNew } from './errors.ts';
+import { journalCorrupt, diskFull, journalTooNew } from './errors.ts';
 import { createEvents, type Events } from './events.ts';
 import { createInstances, type Instances } from './instances.ts';
 import { createOperations, type Operations } from './operations.ts';
@@ -42,7 +42,7 @@ export function openJournal(file: string, deps: { now: () => Date }): Journal {
       return result;
     } catch (cause) {
       if (db.isTransaction) db.exec('ROLLBACK');
-      throw isDiskFull(cause) ? journalDiskFull(file, cause) : cause;
+      throw isDiskFull(cause) ? diskFull(file, cause) : cause;
     } finally {
       depth -= 1;
     }
@@ -73,7 +73,7 @@ function openChecked(file: string): DatabaseSync {
     return db;
   } catch (cause) {
     db?.close();
-    if (isDiskFull(cause)) throw journalDiskFull(file, cause);
+    if (isDiskFull(cause)) throw diskFull(file, cause);
     if (isCorrupt(cause)) throw journalCorrupt(file, (cause as Error).message, cause);
     throw cause;
   }

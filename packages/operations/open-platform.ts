@@ -33,7 +33,7 @@ import { createPorts } from './ports.ts';
 import { applySettings } from './settings.ts';
 import { MANIFEST_NAME, receiveSource } from './sources.ts';
 import { describeApp } from './status.ts';
-import { buildAddress } from './steps/build.ts';
+import { buildAddress, checkDisk } from './steps/build.ts';
 import type { Users } from './steps/deps.ts';
 import { createSupervisor } from './supervisor.ts';
 import { createTraffic } from './traffic.ts';
@@ -188,6 +188,7 @@ export function openPlatform(deps: PlatformDeps): RunningPlatform {
     },
 
     async deploy(source: Readable, { by, force }) {
+      await checkDisk(deps, layout.home);
       const { digest, manifestText } = await receiveSource(source, layout.sources);
       const parsed = parseManifest(manifestText, { file: MANIFEST_NAME });
       if (!parsed.ok) throw manifestInvalid(parsed.problems);

@@ -8,6 +8,7 @@ import { spawn } from 'node:child_process';
 import { createZstdDecompress } from 'node:zlib';
 import { BerthError } from '@berth/core';
 import type { SystemUser } from '@berth/host';
+import { diskFull } from '@berth/journal';
 import { sourceInvalid } from './errors.ts';
 
 /** What a source archive holds: where it was kept, its content address, and its manifest as text. */
@@ -43,7 +44,7 @@ export async function receiveSource(stream: Readable, directory: string): Promis
     // What is still under way would otherwise wait for ever for a reader that has gone.
     failed.abort();
     await rm(arriving, { force: true });
-    throw cause;
+    throw (cause as NodeJS.ErrnoException).code === 'ENOSPC' ? diskFull(directory, cause) : cause;
   }
 }
 

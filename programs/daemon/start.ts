@@ -1,4 +1,4 @@
-import { chmodSync, copyFileSync, existsSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, existsSync, rmSync, statSync, truncateSync, writeFileSync, writeSync } from 'node:fs';
 import { totalmem } from 'node:os';
 import { asBerthError } from '@berth/core';
 import { openEdge } from '@berth/edge';
@@ -33,7 +33,7 @@ export const runDaemon = async (env: DaemonEnv, report: StartReport): Promise<vo
   const now = () => new Date();
   const startedAt = now();
   const layout = prepareHome(env.home, env.uid);
-  const log = createLogger({ write: (line) => void process.stdout.write(line), now });
+  const log = createLogger({ write: writeLine, now });
   await using _lock = await acquireLock(layout.lock);
   cutLog(layout.log);
   const journal = openJournal(layout.journal, { now });
@@ -103,6 +103,15 @@ export const runDaemon = async (env: DaemonEnv, report: StartReport): Promise<vo
   await api.close();
   journal.close();
   log.info('daemon.stopped');
+};
+
+/** A line that cannot be written is lost: a full disk must not end the daemon for its log's sake. */
+const writeLine = (line: string): void => {
+  try {
+    writeSync(process.stdout.fd, line);
+  } catch {
+    // Nowhere is left to say so.
+  }
 };
 
 const recordDaemon = (layout: HomeLayout, startedAt: Date): void => {

@@ -66,7 +66,8 @@ export function buildStep(deps: StepDeps): StepDefinition {
   };
 }
 
-async function checkDisk({ build }: StepDeps, directory: string): Promise<void> {
+/** Below the floor a build could fill the disk of everything that runs. */
+export async function checkDisk({ build }: Pick<StepDeps, 'build'>, directory: string): Promise<void> {
   const free = await freeBytes(directory);
   if (free < build.diskFloorBytes) throw diskFloor(directory, free, build.diskFloorBytes);
 }
