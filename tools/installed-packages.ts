@@ -18,7 +18,8 @@ const firstDifference = (root: string): string | undefined => {
   const installed = lockedPackages(path.join(root, 'node_modules/.package-lock.json'));
   for (const [folder, entry] of installed) {
     const asked = wanted.get(folder);
-    if (asked?.version !== entry.version || asked?.integrity !== entry.integrity) return folder;
+    // What is there and no longer asked for does no harm, and is no reason to take everything away under a running daemon.
+    if (asked !== undefined && (asked.version !== entry.version || asked.integrity !== entry.integrity)) return folder;
   }
   for (const [folder, entry] of wanted) {
     const needed = !entry.dev && !entry.devOptional && !entry.optional;
