@@ -2,21 +2,22 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Machine } from './machine.ts';
 
-/** Prints a Markdown report and keeps it, with its data, in `results/`. */
-export function keepResults(
+/** Prints a Markdown report and, when it is of a whole run in the full dose, keeps it with its data in `results/`. */
+export function reportResults(
   name: string,
-  report: { title: string; machine: Machine; sections: readonly string[]; data: object },
+  report: { title: string; machine: Machine; sections: readonly string[]; data: object; keep: boolean },
 ): void {
-  const { title, machine, sections, data } = report;
+  const { title, machine, sections, data, keep } = report;
   const date = new Date().toISOString();
   const versions = Object.entries(machine.versions).map(([program, version]) => `${program} ${version}`);
   const where = `${date.slice(0, 10)}, ${machine.cores} cores (${machine.cpu}), ${machine.memoryGB} GB, ${machine.system}, ${versions.join(', ')}.`;
   const text = `# ${title}\n\n${where} Written by \`node bench/${name}/main.ts\`.\n\n${sections.join('\n\n')}\n`;
+  process.stdout.write(`\n${text}`);
+  if (!keep) return;
   const directory = join(import.meta.dirname, 'results');
   mkdirSync(directory, { recursive: true });
   writeFileSync(join(directory, `${name}.md`), text);
   writeFileSync(join(directory, `${name}.json`), `${JSON.stringify({ date, machine, ...data }, null, 2)}\n`);
-  process.stdout.write(`\n${text}`);
 }
 
 /** Columns as wide as their widest cell, so that the text reads as well as the rendered page. */

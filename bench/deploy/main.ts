@@ -12,7 +12,7 @@ import type { LoadReport, LoadShape } from '../load/load.ts';
 import { LoadProcess } from '../load/load-process.ts';
 import { describeMachine } from '../machine.ts';
 import { Platform, type Receipt } from '../platform.ts';
-import { keepResults, median, renderTable } from '../results.ts';
+import { reportResults, median, renderTable } from '../results.ts';
 import { GuideWay } from './guide-way.ts';
 
 type Dose = { readonly deploys: number; readonly requests: number; readonly pauseMs: number; readonly shape: LoadShape };
@@ -189,7 +189,7 @@ function report(runs: readonly Run[]): void {
           .join('; ')}`,
     );
   const { shape } = dose;
-  keepResults('deploy', {
+  reportResults('deploy', {
     title: 'Deploys under load',
     machine: describeMachine(['haproxy', 'nginx']),
     sections: [
@@ -197,6 +197,7 @@ function report(runs: readonly Run[]): void {
       renderTable(['way', 'requests', 'failed', 'held', 'worst', 'p99', 'deploy (median)', 'WebSockets moved'], rows),
       reasons.length === 0 ? 'Nothing failed.' : `What failed:\n\n${reasons.join('\n')}`,
     ],
+    keep: values.dose === 'full' && values.only === undefined,
     data: { dose, runs },
   });
 }

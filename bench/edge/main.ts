@@ -9,7 +9,7 @@ import { parseArgs } from 'node:util';
 import { describeMachine } from '../machine.ts';
 import { Platform, type Status } from '../platform.ts';
 import { cpuSeconds } from '../process-tree.ts';
-import { keepResults, median, renderTable } from '../results.ts';
+import { reportResults, median, renderTable } from '../results.ts';
 import { makeCertificate, type Proxy, startBare, startCaddy, startFiles, startHandWritten } from './peers.ts';
 import { type Measurement, measure } from './wrk.ts';
 
@@ -119,7 +119,7 @@ function report(taken: readonly Round[]): void {
       of(proxy, name, (round) => round.p99Ms).toFixed(2),
     ]),
   );
-  keepResults('edge', {
+  reportResults('edge', {
     title: 'What the edge costs',
     machine: describeMachine(['haproxy', 'nginx', 'caddy', 'wrk']),
     sections: [
@@ -138,6 +138,7 @@ function report(taken: readonly Round[]): void {
       )}`,
       `The figures themselves:\n\n${renderTable(['', 'requests/s', 'per CPU-second', 'p99 ms'], absolute)}`,
     ],
+    keep: values.dose === 'full',
     data: { rounds, seconds, taken },
   });
 }

@@ -13,7 +13,7 @@ import { freePorts } from '../ports.ts';
 import { answers, Program } from '../program.ts';
 import { commandOf, Platform, type Receipt, type Status } from '../platform.ts';
 import { processTree, pssBytes } from '../process-tree.ts';
-import { keepResults, median, renderTable } from '../results.ts';
+import { reportResults, median, renderTable } from '../results.ts';
 
 type Share = { readonly part: string; readonly processes: number; readonly bytes: number };
 type Timing = { readonly untilAnswerMs: number; readonly receiptMs: number; readonly steps: Receipt['steps'] };
@@ -152,7 +152,7 @@ function report(
     return [name, Math.round(answerMs), Math.round(answerMs - startMs), (answerMs / startMs).toFixed(1)];
   };
   const steps = (timings.at(-1)?.steps ?? []).map(({ name, ms }) => [name, ms ?? '-']);
-  keepResults('footprint', {
+  reportResults('footprint', {
     title: 'What Berth takes',
     machine: describeMachine(['haproxy', 'nginx']),
     sections: [
@@ -160,6 +160,7 @@ function report(
       `From the command to the first answer of the new release, medians of ${deploys}; the app's own start, done by hand, takes ${Math.round(startMs)} ms:\n\n${renderTable(['', 'ms', 'without the start, ms', 'ratio to the bare start'], [row('berth deploy, one line changed', timings), row('berth rollback', rollbacks)])}`,
       `Steps of the last deploy:\n\n${renderTable(['step', 'ms'], steps)}`,
     ],
+    keep: values.dose === 'full',
     data: { shares, totalBytes: total, startsMs, timings, rollbacks },
   });
 }
