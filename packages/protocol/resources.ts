@@ -198,6 +198,7 @@ export type Certificate = z.infer<typeof Certificate>;
 
 /** A frame of the stream that answers a one-off command; the last one is `exit` or `error`. */
 export const RunFrame = z.discriminatedUnion('kind', [
+  // In base64: a command may print bytes that are no text, and a chunk may end within a letter.
   z.object({ kind: z.literal('stdout'), data: z.string() }),
   z.object({ kind: z.literal('stderr'), data: z.string() }),
   z.object({ kind: z.literal('exit'), code: z.number().int() }),

@@ -20,7 +20,7 @@ export const followApps = async (session: Session, wanted: Wanted): Promise<'int
   const signal = AbortSignal.any([interrupt.signal, ended.signal]);
   const reconnect = sharedReconnect(session);
   const logs = wanted.apps.map((app) => keep(reconnect, signal, logsOf(session, { app, since: wanted.since, signal })));
-  const events = keep(reconnect, signal, await eventsOf(session, { apps: wanted.apps, signal }));
+  const events = keep(reconnect, signal, eventsOf(session, { apps: wanted.apps, signal }));
   try {
     await Promise.all([...logs, events]);
   } catch (thrown) {
@@ -70,11 +70,9 @@ const logsOf = (session: Session, { app, since, signal }: { app: string; since: 
   };
 };
 
-const eventsOf = async (
-  session: Session,
-  { apps, signal }: { apps: readonly string[]; signal: AbortSignal },
-): Promise<Stream> => {
-  let seen = await newestEvent(session);
+const eventsOf = (session: Session, { apps, signal }: { apps: readonly string[]; signal: AbortSignal }): Stream => {
+  // What happened before is in the table already.
+  let seen: number | undefined;
   return async (client) => {
     for await (const event of client.stream('events', { query: { since: seen, follow: true }, signal })) {
       seen = event.seq;
@@ -82,14 +80,6 @@ const eventsOf = async (
       await show(session, session.json ? JSON.stringify(event) : renderEvent(event, session.terminal));
     }
   };
-};
-
-/** What happened before is in the table already. */
-const newestEvent = async (session: Session): Promise<number> => {
-  const client = await session.connect();
-  let newest = 0;
-  for await (const { seq } of client.stream('events', { query: {} })) newest = seq;
-  return newest;
 };
 
 const show = async ({ terminal }: Session, line: string): Promise<void> => {

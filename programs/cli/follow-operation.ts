@@ -3,6 +3,7 @@ import type { BerthError } from '@berth/core';
 import type { Client, Operation } from '@berth/protocol';
 import { cancelled } from './errors.ts';
 import { createProgress, type Progress } from './output/progress.ts';
+import type { Terminal } from './output/terminal.ts';
 import type { Session } from './session.ts';
 
 /** A daemon that dies this often without anything happening in between will not get further by being asked again. */
@@ -14,6 +15,7 @@ export const isOver = ({ state }: Operation): boolean => state === 'succeeded' |
 export const followOperation = async (session: Session, client: Client, started: Operation): Promise<Operation> => {
   const progress = createProgress(session.terminal, { json: session.json });
   using interrupts = onInterrupt(client, started, progress);
+  progress.note(titleOf(started, session.terminal));
   try {
     return await follow(session, { client, id: started.id, progress, signal: interrupts.leaving });
   } catch (thrown) {
@@ -45,6 +47,10 @@ const follow = async (session: Session, following: Following): Promise<Operation
       })) {
         seen = event.seq;
         failures = 0;
+        if (event.name === 'operation.output') {
+          progress.output(event.fields.lines as string[]);
+          continue;
+        }
         // Events say that something happened; the operation says what is.
         operation = await look();
         if (isOver(operation)) return operation;
@@ -91,3 +97,6 @@ const onInterrupt = (
     },
   };
 };
+
+const titleOf = (operation: Operation, { style }: Terminal): string =>
+  `${style.bold(`${operation.kind} ${operation.app}`)} ${style.dim(`(operation ${operation.id})`)}`;

@@ -18,7 +18,6 @@ export const finishOperation = async (session: Session, client: Client, started:
 export type Outcome = { readonly receipt: Receipt; readonly state: Operation['state'] };
 
 export const completeOperation = async (session: Session, client: Client, started: Operation): Promise<Outcome> => {
-  if (!session.json) session.terminal.note(titleOf(started, session.terminal));
   const operation = await followOperation(session, client, started);
   // The daemon may have been replaced while we followed.
   return { receipt: await receiptOf(await session.connect(), operation), state: operation.state };
@@ -113,6 +112,3 @@ const nextCommand = ({ kind, app, changed, release }: Receipt): string[] => {
   if (kind === 'stop') return [`to start it again: berth start ${app}`];
   return [];
 };
-
-const titleOf = (operation: Operation, { style }: Terminal): string =>
-  `${style.bold(`${operation.kind} ${operation.app}`)} ${style.dim(`(operation ${operation.id})`)}`;

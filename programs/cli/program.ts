@@ -22,7 +22,6 @@ import type { Run } from './session.ts';
 export const buildProgram = (run: Run): Command => {
   const program = new Command('berth')
     .description('Takes an application from its repository to production on a server you own, and keeps it there.')
-    .helpCommand('help [command]', 'show help for a command')
     .enablePositionalOptions()
     .showSuggestionAfterError(true)
     .configureHelp({ sortSubcommands: false, showGlobalOptions: false });
@@ -58,6 +57,8 @@ export const buildProgram = (run: Run): Command => {
   program.commandsGroup('Other:');
   addVersion(program);
   addCompletion(program);
+  const help = new Command('help').argument('[command]').summary('show help for a command').helpGroup('Other:');
+  program.addHelpCommand(help.helpOption(false));
   return program;
 };
 

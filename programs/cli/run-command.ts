@@ -23,7 +23,7 @@ export const runCommand = async (session: Session, { app, argv, withInput }: Wan
       if (frame.kind === 'exit') return frame.code;
       if (frame.kind === 'error') throw receivedError(frame.error);
       const to = frame.kind === 'stdout' ? terminal.out : terminal.err;
-      if (!session.json && !to.write(frame.data)) await once(to, 'drain');
+      if (!session.json && !to.write(Buffer.from(frame.data, 'base64'))) await once(to, 'drain');
     }
     return EXIT.failed;
   } catch (thrown) {

@@ -1,4 +1,5 @@
 /** What a command works with: the terminal, the platform, and a way to fail. */
+import type { BerthError } from '@berth/core';
 import type { Client, PlatformSettings } from '@berth/protocol';
 import type { CliEnv } from './env.ts';
 import { exitCodeOf } from './exit-codes.ts';
@@ -33,9 +34,23 @@ export const createRun =
       // Loaded when needed: help and completion start in half the time without it.
       const { asBerthError } = await import('@berth/core');
       const { errorJson, renderError } = await import('./output/errors.ts');
-      const error = asBerthError(thrown);
+      const error = await suggestApp(asBerthError(thrown), connect);
       process.exitCode = exitCodeOf(error);
       if (json) terminal.printJson(errorJson(error));
       else terminal.note(...renderError(error, terminal));
     }
   };
+
+/** A name that is nearly that of an app is answered with that app. */
+const suggestApp = async (error: BerthError, connect: Session['connect']): Promise<BerthError> => {
+  if (error.code !== 'APP_NOT_FOUND' || typeof error.fields.app !== 'string') return error;
+  const { BerthError, nearest } = await import('@berth/core');
+  const { apps } = await (await connect({ start: 'never' })).call('status', {});
+  const meant = nearest(
+    error.fields.app,
+    apps.map(({ app }) => app),
+  );
+  return meant === null
+    ? error
+    : new BerthError(error.code, error.message, { hint: `did you mean ${meant}?`, fields: error.fields });
+};

@@ -23,6 +23,8 @@ type Context = {
   readonly terminal: Terminal;
   readonly json: boolean;
   readonly settings?: Partial<PlatformSettings>;
+  /** The program to start; a test starts one of its own. */
+  readonly daemon?: string;
 };
 
 export const startDaemon = async (context: Context, layout: HomeLayout, isAnswering: () => Promise<boolean>): Promise<void> => {
@@ -37,10 +39,10 @@ export const startDaemon = async (context: Context, layout: HomeLayout, isAnswer
   }
 };
 
-const spawnDaemon = ({ env, settings }: Context, layout: HomeLayout, report: string): ChildProcess => {
+const spawnDaemon = ({ env, settings, daemon = DAEMON }: Context, layout: HomeLayout, report: string): ChildProcess => {
   const log = openSync(layout.log, 'a', 0o600);
   try {
-    const child = spawn(process.execPath, [DAEMON], {
+    const child = spawn(process.execPath, [daemon], {
       cwd: '/',
       detached: true,
       stdio: ['ignore', log, log],

@@ -8,6 +8,7 @@ export const addEvents = (program: Command, run: Run): void => {
   const command = program
     .command('events')
     .summary('show what happened on the platform')
+    .description('Prints what is remembered, or with --follow what happens from now on.')
     .option('-f, --follow', 'go on with what happens from now on')
     .option('--app <app>', 'only what concerns this app')
     .option('--json', 'print each event as a JSON document')
@@ -18,7 +19,8 @@ export const addEvents = (program: Command, run: Run): void => {
         using interrupt = onceInterrupted();
         const { terminal } = session;
         const client = await session.connect();
-        const query = { follow: options.follow === true, app: options.app };
+        // Without a number the stream begins with what happens from now on.
+        const query = options.follow ? { follow: true, app: options.app } : { since: 0, app: options.app };
         try {
           for await (const event of client.stream('events', { query, signal: interrupt.signal })) {
             const line = session.json ? JSON.stringify(event satisfies Event) : renderEvent(event, terminal);

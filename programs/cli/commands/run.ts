@@ -18,7 +18,8 @@ export const addRun = (program: Command, run: Run): void => {
     .action((app: string, argv: string[], options: { stdin: boolean; json?: true }) =>
       run(options, async (session) => {
         const { runCommand } = await import('../run-command.ts');
-        return runCommand(session, { app, argv, withInput: options.stdin });
+        // commander leaves the separator in front of what it passes through.
+        return runCommand(session, { app, argv: argv[0] === '--' ? argv.slice(1) : argv, withInput: options.stdin });
       }),
     );
   withExamples(command, [

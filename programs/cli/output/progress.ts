@@ -1,4 +1,5 @@
 /** Shows an operation step by step: drawn over on a terminal, a line per finished step elsewhere, nothing with --json. */
+import { stripVTControlCharacters } from 'node:util';
 import type { Operation, Step } from '@berth/protocol';
 import { duration } from './quantities.ts';
 import { fit } from './style.ts';
@@ -6,6 +7,8 @@ import type { Terminal } from './terminal.ts';
 
 export type Progress = {
   update(operation: Operation): void;
+  /** What the app's own build or release command says. */
+  output(lines: readonly string[]): void;
   /** A line that stays, above the steps. */
   note(text: string): void;
   /** Leaves the last state on the screen. */
@@ -17,7 +20,7 @@ type Options = { readonly json: boolean; readonly now?: () => number };
 export const createProgress = (terminal: Terminal, { json, now = Date.now }: Options): Progress =>
   json ? silent : terminal.live ? liveProgress(terminal, now) : plainProgress(terminal);
 
-const silent: Progress = { update: () => {}, note: () => {}, end: () => {} };
+const silent: Progress = { update: () => {}, output: () => {}, note: () => {}, end: () => {} };
 
 const plainProgress = (terminal: Terminal): Progress => {
   const shown = new Map<string, Step['state']>();
@@ -30,20 +33,24 @@ const plainProgress = (terminal: Terminal): Progress => {
           terminal.note(stepLine(step, plainMark[step.state]));
       }
     },
+    output: (lines) => terminal.note(...lines.map((line) => `    | ${line}`)),
     note: (text) => terminal.note(text),
     end: () => {},
   };
 };
 
-const plainMark = { done: 'ok', failed: 'FAILED', undone: 'undone' } as const;
+const plainMark = { done: 'ok    ', failed: 'FAILED', undone: 'undone' } as const;
 
 const REDRAW_MS = 100;
+/** The last lines of a build stay below its step while it runs. */
+const OUTPUT_LINES = 4;
 const SPINNER = '⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏';
 
 const liveProgress = (terminal: Terminal, now: () => number): Progress => {
-  const { style, err, width } = terminal;
+  const { style, err } = terminal;
   const began = new Map<string, number>();
   let steps: readonly Step[] = [];
+  let output: readonly string[] = [];
   let drawn = 0;
   let turn = 0;
 
@@ -61,7 +68,15 @@ const liveProgress = (terminal: Terminal, now: () => number): Progress => {
   };
   const erase = (): string => (drawn > 0 ? `\x1b[${drawn}A\x1b[J` : '');
   const draw = (above = ''): void => {
-    const lines = steps.map((step) => `${fit(line(step), Math.min(width, 200))}\n`);
+    const lines = steps
+      .flatMap((step) => [
+        line(step),
+        ...(step.state === 'running' ? output.map((text) => style.dim(`      ${plainText(text)}`)) : []),
+      ])
+      .map(
+        (text) => `${fit(text, Math.min(terminal.width, WIDEST))}
+`,
+      );
     // One write, so that nothing flickers.
     err.write(erase() + above + lines.join(''));
     drawn = lines.length;
@@ -74,8 +89,13 @@ const liveProgress = (terminal: Terminal, now: () => number): Progress => {
 
   return {
     update: (operation) => {
+      if (operation.steps.find(isRunning)?.name !== steps.find(isRunning)?.name) output = [];
       steps = operation.steps;
       for (const step of steps) if (step.state === 'running' && !began.has(step.name)) began.set(step.name, now());
+      draw();
+    },
+    output: (lines) => {
+      output = [...output, ...lines].slice(-OUTPUT_LINES);
       draw();
     },
     note: (text) => draw(`${text}\n`),
@@ -86,6 +106,13 @@ const liveProgress = (terminal: Terminal, now: () => number): Progress => {
     },
   };
 };
+
+const WIDEST = 200;
+
+const isRunning = ({ state }: Step): boolean => state === 'running';
+
+/** Without what would move the cursor. */
+const plainText = (text: string): string => stripVTControlCharacters(text).replace(/[\u0000-\u001f\u007f]/g, ' ');
 
 const stepLine = (step: Step, mark: string): string =>
   `  ${mark} ${step.name.padEnd(16)} ${(step.ms === null ? '' : duration(step.ms)).padStart(8)}  ${step.note ?? ''}`.trimEnd();

@@ -25,11 +25,17 @@ const DEFAULT_WIDTH = 100;
 
 export const createTerminal = (env: CliEnv, streams: Streams): Terminal => {
   const { stdin, stdout, stderr } = streams;
-  // Without a terminal nothing is cut: a file or a pipe has no width.
-  const width = stdout.isTTY ? (stdout.columns ?? env.columns ?? DEFAULT_WIDTH) : (env.columns ?? Number.POSITIVE_INFINITY);
+  // Asked again for each line, since windows change their size. A terminal that does not know its own says 0.
+  const width = (): number => {
+    if (stdout.isTTY) return stdout.columns || env.columns || DEFAULT_WIDTH;
+    // Without a terminal nothing is cut: a file or a pipe has no width.
+    return env.columns ?? (stderr.isTTY ? stderr.columns || DEFAULT_WIDTH : Number.POSITIVE_INFINITY);
+  };
   return {
     style: createStyle(Boolean(stdout.isTTY) && !env.plain),
-    width,
+    get width() {
+      return width();
+    },
     live: Boolean(stderr.isTTY) && !env.plain,
     interactive: Boolean(stdin.isTTY && stderr.isTTY),
     input: stdin,
