@@ -44,12 +44,11 @@ export const createProcessDriver = ({ directory, cgroups, log, uid, fault = noFa
 
   const membersOf = (id: string, record: InstanceRecord): Members => {
     const program = records.program(id, record.run);
-    const shim = records.shim(id, record.run);
-    const of = { shim, program: program === 'cancelled' ? null : program, cgroup: record.cgroup };
+    const of = { program: program === 'cancelled' ? null : program, cgroup: record.cgroup };
     const key = JSON.stringify(of);
     const known = seen.get(id);
     if (known?.key === key) return known.members;
-    const members = createMembers(record.bootId === boot ? of : { shim: null, program: null, cgroup: null });
+    const members = createMembers(record.bootId === boot ? of : { program: null, cgroup: null });
     seen.set(id, { key, members });
     return members;
   };

@@ -13,7 +13,7 @@ import {
 
 /** All that is known to belong to one run, for as long as it lives. */
 export type Members = {
-  /** Quick: what descends from the shim, and the control group. */
+  /** Quick: the program, what descends from it, and the control group. */
   look(): readonly Process[];
   /** Also the program's session, for which every process of the machine is looked at. */
   lookEverywhere(): readonly Process[];
@@ -27,13 +27,13 @@ export type MembersOf = {
 
 /**
  * A process that left the program's group and session, and whose parent has ended, is found by its control group, or
- * because it was seen while its parent lived.
+ * because it was seen while its parent lived. The shim is not a member, nor what it runs to write down how the program ended.
  */
-export const createMembers = ({ shim, program, cgroup }: MembersOf): Members => {
+export const createMembers = ({ program, cgroup }: MembersOf): Members => {
   const seen = new Map<number, number>();
 
   const gather = (candidates: readonly (Process | null)[]): readonly Process[] => {
-    for (const found of candidates) if (found !== null && found.pid !== shim?.pid) seen.set(found.pid, found.startTime);
+    for (const found of candidates) if (found !== null) seen.set(found.pid, found.startTime);
     const living: Process[] = [];
     for (const [pid, startTime] of seen) {
       const now = readProcess(pid);
@@ -43,7 +43,6 @@ export const createMembers = ({ shim, program, cgroup }: MembersOf): Members => 
     return living;
   };
   const near = (): readonly (Process | null)[] => [
-    ...(shim !== null && isSame(shim.pid, shim.startTime) ? descendants(shim.pid) : []),
     ...(program !== null && isSame(program.pid, program.startTime)
       ? [readProcess(program.pid), ...descendants(program.pid)]
       : []),
