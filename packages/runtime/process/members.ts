@@ -19,11 +19,7 @@ export type Members = {
   lookEverywhere(): readonly Process[];
 };
 
-export type MembersOf = {
-  readonly shim: ProcessIdentity | null;
-  readonly program: ProcessIdentity | null;
-  readonly cgroup: Cgroup | null;
-};
+export type MembersOf = { readonly program: ProcessIdentity | null; readonly cgroup: Cgroup | null };
 
 /**
  * A process that left the program's group and session, and whose parent has ended, is found by its control group, or
