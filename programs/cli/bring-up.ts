@@ -1,4 +1,5 @@
 /** `berth up`: platform, settings, apps, a table, and then following or not. */
+import { setTimeout as delay } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import { type BerthError, manifestInvalid } from '@berth/core';
 import type { AppStatus, Client, PlatformSettings, PlatformStatus } from '@berth/protocol';
@@ -32,7 +33,7 @@ export const bringUp = async (session: Session, { directories, settings, detach 
   await changeSettings(client, settings);
 
   const outcomes = await deployAll(session, client, directories);
-  const status = await (await session.connect()).call('status', {});
+  const status = await settledStatus(await session.connect());
   const apps =
     directories.length === 0 ? status.apps : status.apps.filter(({ app }) => outcomes.some(({ receipt }) => receipt.app === app));
   report(session, { status, apps, outcomes });
@@ -72,6 +73,27 @@ const deployAll = async (session: Session, client: Client, directories: readonly
   }
   return outcomes;
 };
+
+/** Apps that were brought back with the platform take a moment; a table that calls them down would be wrong a second later. */
+const settledStatus = async (client: Client): Promise<PlatformStatus> => {
+  const until = Date.now() + SETTLE_LIMIT_MS;
+  for (;;) {
+    const status = await client.call('status', {});
+    if (!status.apps.some(isStarting) || Date.now() > until) return status;
+    await delay(SETTLE_POLL_MS);
+  }
+};
+
+/** As long as a service may take to become healthy where its manifest says nothing else. */
+const SETTLE_LIMIT_MS = 30_000;
+const SETTLE_POLL_MS = 100;
+
+/** On its way, and not given up: what loops or waits for its next try is shown as it is. */
+const isStarting = ({ state, services, release }: AppStatus): boolean =>
+  release !== null &&
+  state !== 'running' &&
+  state !== 'stopped' &&
+  !services.some(({ instances }) => instances.some((instance) => instance.state === 'looping' || instance.state === 'waiting'));
 
 type Result = {
   readonly status: PlatformStatus;

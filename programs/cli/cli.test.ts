@@ -97,7 +97,7 @@ test('the first Ctrl-C cancels a deploy and waits for its outcome', async (t) =>
   assert.equal(code, 130);
   assert.ok(stage.platform.asked.includes('cancel 1'));
   assert.match(err, /cancelling the deploy of shop/);
-  assert.match(err, /the deploy was cancelled/);
+  assert.match(err, /Cancelled: the deploy of shop; what it had begun is undone/);
 });
 
 test('the second Ctrl-C leaves the operation alone', async (t) => {

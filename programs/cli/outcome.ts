@@ -79,6 +79,9 @@ export const renderSuccess = (receipt: Receipt, url: string | null, { style }: P
 export const renderFailure = (receipt: Receipt, { style }: Pick<Terminal, 'style'>): string[] => {
   const error = receipt.error;
   const serves = receipt.kind === 'deploy' && receipt.previousRelease ? `, release ${receipt.previousRelease} still serves` : '';
+  if (error?.code === 'OPERATION_CANCELLED') {
+    return [`${style.yellow('Cancelled:')} the ${receipt.kind} of ${receipt.app}${serves}; what it had begun is undone`];
+  }
   return [
     `${style.red('Error:')} the ${receipt.kind} of ${receipt.app} failed${serves}`,
     ...(error ? [`  ${error.message.trimEnd()}`, `${style.cyan('Try:')} ${error.hint}`, style.dim(`(${error.code})`)] : []),

@@ -20,7 +20,7 @@ export const stopPlatform = async (session: Session): Promise<Stopped> => {
   const { daemon, apps } = await client.call('status', {});
   const { terminal, json } = session;
   if (!json)
-    terminal.note(terminal.style.dim(`stopping ${apps.length === 1 ? apps[0]?.app : `${apps.length} apps`} and the edge …`));
+    terminal.note(terminal.style.dim(`stopping ${[...apps.map(({ app }) => app), 'the edge'].join(', ')} and the daemon …`));
   // Before it goes: whoever follows it must not take its end for a crash and start it again.
   await markDown(session.env);
   await client.call('shutdown', { body: { everything: true } });

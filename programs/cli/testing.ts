@@ -8,6 +8,7 @@ import { text } from 'node:stream/consumers';
 import type { TestContext } from 'node:test';
 import { createFakePlatform, type FakeOptions, type FakePlatform } from '../daemon/http/fake-platform.ts';
 import { createApi, listenOnSocket } from '../daemon/http/index.ts';
+import { readEnv } from './env.ts';
 
 /** Shared by all tests of a run: each command then starts in half the time. */
 const COMPILE_CACHE = join(tmpdir(), `berth-cli-test-${process.getuid?.()}`);
@@ -53,7 +54,7 @@ export const openStage = async (t: TestContext, options: FakeOptions & { running
     { variables = {}, cwd = root }: { variables?: Record<string, string>; cwd?: string } = {},
   ) => {
     const env = {
-      PATH: process.env.PATH,
+      PATH: readEnv().variables.PATH,
       HOME: root,
       TZ: 'UTC',
       BERTH_HOME: home,

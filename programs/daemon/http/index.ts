@@ -1,3 +1,2 @@
-export { type Api, type ApiLog, createApi } from './api.ts';
-export { socketInUse, socketNotOpened, socketPathBlocked, socketPathTooLong } from './errors.ts';
+export { createApi } from './api.ts';
 export { listenOnSocket } from './listen.ts';
