@@ -37,3 +37,11 @@ export const refusal = (status: number, text: string, condition = '', header = '
     return [`${json} if ${when}{ req.hdr(accept) -m sub application/json }`, when === '' ? plain : `${plain} if ${when.trim()}`];
   });
 };
+
+/** The same in plain text alone, for what every request passes: each rule costs. */
+export const plainRefusal = (status: number, text: string, condition: string): readonly string[] =>
+  condition
+    .split(' || ')
+    .map(
+      (when) => `http-request return status ${status} content-type "text/plain; charset=utf-8" string "${text}\\n" if ${when}`,
+    );
