@@ -36,7 +36,7 @@ async function failingStart(home: string, settings: object = {}): Promise<{ code
       ...process.env,
       BERTH_HOME: home,
       BERTH_START_REPORT: report,
-      BERTH_INITIAL_SETTINGS: JSON.stringify(settings),
+      BERTH_SETTINGS: JSON.stringify(settings),
     };
     const daemon = spawn(process.execPath, [DAEMON], { stdio: 'ignore', env });
     await waitUntil(() => daemon.exitCode !== null, { what: 'the start to fail', withinMs: 30_000 });

@@ -1,6 +1,6 @@
 /** A platform of its own for one story: a home in a temporary directory, its daemon, and a client. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { openSync, readFileSync } from 'node:fs';
+import { closeSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { removeSystemUser, systemUserName } from '@berth/host';
 import { type Client, createClient, type Event, type Operation, type Receipt } from '@berth/protocol';
@@ -50,10 +50,11 @@ export class StoryPlatform implements AsyncDisposable {
       env: {
         ...process.env,
         BERTH_HOME: this.home,
-        BERTH_INITIAL_SETTINGS: JSON.stringify(settings),
+        BERTH_SETTINGS: JSON.stringify(settings),
         ...(fault && { BERTH_FAULT: fault }),
       },
     });
+    closeSync(log);
     this.#daemon = daemon;
     await waitUntil(() => daemon.exitCode !== null || this.isAnswering(), { what: 'the daemon to answer', withinMs: 30_000 });
     // One that died of its fault while it went on with an operation has done what it was started for.

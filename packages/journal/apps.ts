@@ -20,8 +20,11 @@ export interface Apps {
   /** Idempotent. */
   ensure(name: string): AppRow;
   update(name: string, changes: Partial<Omit<AppRow, 'name'>>): void;
-  /** With everything that is recorded under its name, operations and events excepted. */
-  remove(name: string): void;
+  /**
+   * With everything that is recorded under its name, operations and events excepted; variables and secrets belong to its
+   * data and go only when `data` does.
+   */
+  remove(name: string, what: { data: boolean }): void;
   /** The stable port of a service, if it has one. */
   address(app: string, service: string): number | undefined;
   addresses(): readonly { app: string; service: string; port: number }[];
@@ -38,14 +41,6 @@ export function createApps(db: DatabaseSync, deps: { now: () => Date }): Apps {
   const setAddress = db.prepare(
     'INSERT INTO address (app, service, port) VALUES (?, ?, ?) ON CONFLICT (app, service) DO UPDATE SET port = excluded.port',
   );
-  const removals = [
-    'app WHERE name',
-    'release WHERE app',
-    'instance WHERE app',
-    'address WHERE app',
-    'hold WHERE app',
-    'bake WHERE app',
-  ].concat(['bake_result WHERE app', 'variable WHERE app', 'secret WHERE app']);
   const find = (name: string) => {
     const row = one.get(name);
     return row && toApp(row);
@@ -71,14 +66,20 @@ export function createApps(db: DatabaseSync, deps: { now: () => Date }): Apps {
       const app = { ...get(name), ...changes };
       update.run(app.state, app.release, app.previous, JSON.stringify(app.scale), name);
     },
-    remove(name) {
-      for (const what of removals) db.prepare(`DELETE FROM ${what} = ?`).run(name);
+    remove(name, { data }) {
+      for (const what of data ? [...RECORDS, ...DATA] : RECORDS) db.prepare(`DELETE FROM ${what} = ?`).run(name);
     },
     address: (app, service) => (address.get(app, service) as { port: number } | undefined)?.port,
     addresses: () => addresses.all().map((row) => ({ ...row }) as { app: string; service: string; port: number }),
     setAddress: (app, service, port) => void setAddress.run(app, service, port),
   };
 }
+
+const RECORDS = [
+  'app WHERE name',
+  ...['release', 'instance', 'address', 'hold', 'bake', 'bake_result'].map((table) => `${table} WHERE app`),
+];
+const DATA = ['variable WHERE app', 'secret WHERE app'];
 
 const toApp = (row: Record<string, unknown>): AppRow => ({
   name: row.name as string,

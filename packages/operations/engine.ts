@@ -234,7 +234,7 @@ function writeReceipt(journal: Journal, row: OperationRow, after: RequestCounts)
     app: row.app,
     kind: row.kind,
     release: row.release,
-    previousRelease: (memory.previousRelease as number | undefined) ?? null,
+    previousRelease: (memory.previousRelease as number | null | undefined) ?? journal.apps.find(row.app)?.release ?? null,
     ok: row.state === 'succeeded',
     changed: row.state === 'succeeded' && memory.unchanged !== true,
     ms: Date.parse(at) - Date.parse(row.startedAt ?? at),

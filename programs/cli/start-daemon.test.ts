@@ -43,7 +43,7 @@ test('the start is over when the daemon answers; what it reported was shown', as
 
 test('home and settings are handed over in the environment, never in the arguments', async (t) => {
   const program =
-    'console.log(JSON.stringify([process.argv.length, process.cwd(), process.env.BERTH_HOME, process.env.BERTH_INITIAL_SETTINGS])); ready();';
+    'console.log(JSON.stringify([process.argv.length, process.cwd(), process.env.BERTH_HOME, process.env.BERTH_SETTINGS])); ready();';
   const { started, layout } = await begin(t, program, { httpPort: 9080 });
   await started;
   assert.deepEqual(JSON.parse(await readFile(layout.log, 'utf8')), [2, '/', layout.home, '{"httpPort":9080}']);

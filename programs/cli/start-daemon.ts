@@ -50,7 +50,7 @@ const spawnDaemon = ({ env, settings, daemon = DAEMON }: Context, layout: HomeLa
         ...env.variables,
         BERTH_HOME: layout.home,
         BERTH_START_REPORT: report,
-        ...(settings && { BERTH_INITIAL_SETTINGS: JSON.stringify(settings) }),
+        ...(settings && { BERTH_SETTINGS: JSON.stringify(settings) }),
       },
     });
     child.unref();

@@ -8,8 +8,8 @@ export type DaemonEnv = {
   readonly uid: number;
   /** Where a command that started the daemon reads how the start goes; null when nobody waits. */
   readonly startReport: string | null;
-  /** Settings of a platform that has none yet. */
-  readonly initialSettings: Partial<PlatformSettings>;
+  /** Settings that replace the kept ones: a platform whose ports are taken can only be moved before it starts. */
+  readonly settings: Partial<PlatformSettings>;
   /** The point at which this daemon kills itself, for tests. */
   readonly fault: string | undefined;
   /** What apps see in PATH after Berth's own Node; root's own may lead where their users cannot go. */
@@ -22,7 +22,7 @@ export const readEnv = (variables: Readonly<Record<string, string | undefined>> 
     home: resolveHome(variables, uid),
     uid,
     startReport: variables.BERTH_START_REPORT ?? null,
-    initialSettings: parseSettings(variables.BERTH_INITIAL_SETTINGS),
+    settings: parseSettings(variables.BERTH_SETTINGS),
     fault: variables.BERTH_FAULT,
     path: uid === 0 ? SYSTEM_PATH : ownPath(variables.PATH),
   };
@@ -34,7 +34,7 @@ const parseSettings = (text: string | undefined): Partial<PlatformSettings> => {
     // An optional key that is absent and one that is undefined come to the same in JSON.
     return PlatformSettings.partial().parse(JSON.parse(text)) as Partial<PlatformSettings>;
   } catch (cause) {
-    throw new BerthError('DAEMON_SETTINGS_INVALID', `BERTH_INITIAL_SETTINGS is not valid: ${(cause as Error).message}`, {
+    throw new BerthError('DAEMON_SETTINGS_INVALID', `BERTH_SETTINGS is not valid: ${(cause as Error).message}`, {
       hint: 'use the flags of `berth up` instead',
       cause,
     });

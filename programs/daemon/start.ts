@@ -8,6 +8,7 @@ import {
   createLogger,
   ensureTools,
   type HomeLayout,
+  type Logger,
   openCgroups,
   portRangeOf,
   prepareHome,
@@ -37,11 +38,10 @@ export const runDaemon = async (env: DaemonEnv, report: StartReport): Promise<vo
   await using _lock = await acquireLock(layout.lock);
   cutLog(layout.log);
   const journal = openJournal(layout.journal, { now });
-  const kept = journal.settings.get<PlatformSettings>('platform');
-  if (!kept) journal.settings.set('platform', { ...defaultSettings, ...env.initialSettings });
+  const kept = journal.settings.get<PlatformSettings>('platform') ?? defaultSettings;
+  journal.settings.set('platform', { ...kept, ...env.settings });
 
-  report.progress('looking for haproxy and nginx');
-  const tools = await ensureTools({ parts: layout.parts, uid: env.uid, path: env.path, log });
+  const tools = await ensureTools({ parts: layout.parts, uid: env.uid, path: env.path, log: tellingProgress(log, report) });
   if (tools.installed.length > 0)
     report.progress(`${tools.installed.join(', ')}: ${Math.round(tools.bytes / MB)} MB, ${Math.round(tools.ms / 1_000)} s`);
   const users = await openUsers(layout.home, env.uid);
@@ -113,6 +113,16 @@ const writeLine = (line: string): void => {
     // Nowhere is left to say so.
   }
 };
+
+/** Installing system packages takes its time: whoever waits is told what is being done. */
+const tellingProgress = (log: Logger, report: StartReport): Logger => ({
+  ...log,
+  info(event, fields) {
+    log.info(event, fields);
+    if (event === 'tools.missing') report.progress(`installing ${String(fields?.missing)}`);
+    if (event === 'tools.download') report.progress(`downloading ${String(fields?.packages)}`);
+  },
+});
 
 const recordDaemon = (layout: HomeLayout, startedAt: Date): void => {
   writeFileSync(layout.daemonRecord, `${JSON.stringify({ pid: process.pid, version, startedAt })}\n`, { mode: 0o600 });

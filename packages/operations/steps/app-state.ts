@@ -51,7 +51,7 @@ export function removeAppStep({ journal, layout, sync, users }: StepDeps): StepD
     async run(context: StepContext) {
       const { purge } = inputOf(context);
       const paths = layout.app(context.app);
-      journal.transaction(() => journal.apps.remove(context.app));
+      journal.transaction(() => journal.apps.remove(context.app, { data: purge === true }));
       await sync.now();
       await rm(layout.publicOf(context.app), { recursive: true, force: true });
       if (purge) {

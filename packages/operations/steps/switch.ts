@@ -230,7 +230,7 @@ function drainStep({ journal, supervisor }: StepDeps): StepDefinition {
       if (leaving.length === 0) return NOT_NEEDED;
       await supervisor.drained(leaving, context.signal);
       const isStillThere = leaving.filter((id) => journal.instances.find(id)).length;
-      return isStillThere > 0 ? `${count(isStillThere, 'old instance')} closing the rest of its connections` : undefined;
+      return isStillThere > 0 ? `${count(isStillThere, 'old instance')} on the way out` : undefined;
     },
   };
 }
