@@ -9,7 +9,7 @@ export const strayErrorCodes = (): string[] =>
     .filter(
       (file) =>
         /^(?:packages|programs)\/.*\.ts$/.test(file) &&
-        !/\.test\.ts$|\/fake-[^/]+$|\/testing\//.test(file) &&
+        !/\.test\.ts$|\/fake-[^/]+$|\/testing(?:\/|\.ts$)/.test(file) &&
         !isErrorsFile(file),
     )
     .filter((file) => /new BerthError\(\s*['"`]/.test(readText(file)));
