@@ -78,12 +78,13 @@ export const renderSuccess = (receipt: Receipt, url: string | null, { style }: P
 
 export const renderFailure = (receipt: Receipt, { style }: Pick<Terminal, 'style'>): string[] => {
   const error = receipt.error;
-  const serves = receipt.kind === 'deploy' && receipt.previousRelease ? `, release ${receipt.previousRelease} still serves` : '';
+  const keeps = receipt.kind === 'deploy' || receipt.kind === 'configure' || receipt.kind === 'rollback';
+  const serves = keeps && receipt.previousRelease ? `, release ${receipt.previousRelease} still serves` : '';
   if (error?.code === 'OPERATION_CANCELLED') {
-    return [`${style.yellow('Cancelled:')} the ${receipt.kind} of ${receipt.app}${serves}; what it had begun is undone`];
+    return [`${style.yellow('Cancelled:')} the ${NAMES[receipt.kind]} of ${receipt.app}${serves}; what it had begun is undone`];
   }
   return [
-    `${style.red('Error:')} the ${receipt.kind} of ${receipt.app} failed${serves}`,
+    `${style.red('Error:')} the ${NAMES[receipt.kind]} of ${receipt.app} failed${serves}`,
     ...(error ? [`  ${error.message.trimEnd()}`, `${style.cyan('Try:')} ${error.hint}`, style.dim(`(${error.code})`)] : []),
     style.dim(`what it did: berth receipt ${receipt.app} ${receipt.operation}`),
   ];
@@ -105,6 +106,18 @@ const DONE: Readonly<Record<Receipt['kind'], (receipt: Receipt) => string>> = {
   stop: () => 'is stopped; its data and releases stay',
   start: () => 'runs again',
   remove: () => 'was removed',
+};
+
+/** What an operation is called in a sentence. */
+const NAMES: Readonly<Record<Receipt['kind'], string>> = {
+  deploy: 'deploy',
+  rollback: 'rollback',
+  configure: 'change of configuration',
+  restart: 'restart',
+  scale: 'scaling',
+  stop: 'stop',
+  start: 'start',
+  remove: 'removal',
 };
 
 const nextCommand = ({ kind, app, changed, release }: Receipt): string[] => {
