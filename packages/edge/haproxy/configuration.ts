@@ -146,7 +146,6 @@ const listenLines = (service: EdgeService, state: EdgeState, around: Surrounding
   'http-request set-var(txn.key) req.hdr(host),host_only,lower,concat(/)',
   `http-request set-var(txn.route) str(${requestsBackend(service)}|${webSocketsBackend(service)}|${service.app}|${service.service}|-)`,
   ...plainRefusal(413, 'Request body too large', `{ req.hdr_val(content-length) gt ${around.limits.maxBodyBytes} }`),
-  'http-request set-var(txn.http) req.ver',
   'http-request set-var(txn.id) req.hdr(x-request-id) if { req.hdr(x-request-id) -m reg ^[A-Za-z0-9._+/=-]{1,128}$ }',
   'http-request set-var(txn.id) uuid() if !{ var(txn.id) -m found }',
   ...['proxy', 'forwarded', 'x-real-ip'].map((name) => `http-request del-header ${name}`),

@@ -19,7 +19,6 @@ export const frontLines = (state: EdgeState, around: Surroundings): readonly str
     'compression algo gzip',
     `compression type ${COMPRESSED_TYPES.join(' ')}`,
     'http-request set-var(txn.path) path',
-    'http-request set-var(txn.http) req.ver',
     'http-request set-var(txn.id) uuid()',
     ...(listeners.redactQuery.length === 0 ? [] : [redactLine(listeners.redactQuery)]),
     // One spelling per path, so that a limit on /api is one on //api and /%61pi too. Refused: "..", "\\" and control bytes.

@@ -21,14 +21,13 @@ export const logFormat = (listeners: Listeners): string => {
     '"status":%ST',
     '"bytes":%B',
     '"received":%U',
-    '"requestMs":%TR,"queueMs":%Tw,"connectMs":%Tc,"responseMs":%Tr,"totalMs":%Ta',
+    '"requestMs":%TR,"connectMs":%Tc,"responseMs":%Tr,"totalMs":%Ta',
     '"heldMs":"%[var(txn.held)]"',
     '"client":"%[src]"',
     '"id":"%[var(txn.id)]"',
-    '"http":"%[var(txn.http)]"',
+    '"http":"%HV"',
     '"tls":"%sslv"',
-    '"end":"%ts"',
-    '"retries":"%rc"}',
+    '"end":"%ts"}',
   ].join(',');
 };
 
