@@ -291,10 +291,12 @@ export function createSupervisor(deps: SupervisorDeps): Supervisor {
     if (deps.sync().isDue()) await deps.sync().now();
   };
 
+  /** Something waits for the next look. What is being done to an instance looks by itself when it is done. */
   const isBusy = () =>
     journal.instances.list().some((row) => {
       const watch = watches.get(row.id);
-      return row.want !== 'serving' || watch?.health !== 'healthy';
+      if (!watch || row.want === 'parked') return watch?.status?.state === 'running';
+      return !watch.isBusy && !watch.isLooping && !watch.hasFailed && (row.want !== 'serving' || watch.health !== 'healthy');
     });
 
   const schedule = (delayMs: number) => {

@@ -44,7 +44,7 @@ export const startDaemon = async (context: Context, layout: HomeLayout, isAnswer
 const spawnDaemon = ({ env, settings, daemon = DAEMON }: Context, layout: HomeLayout, report: string): ChildProcess => {
   const log = openSync(layout.log, 'a', 0o600);
   try {
-    const child = spawn(process.execPath, [daemon], {
+    const child = spawn(process.execPath, [...NODE_FLAGS, daemon], {
       cwd: '/',
       detached: true,
       stdio: ['ignore', log, log],
