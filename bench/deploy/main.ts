@@ -78,11 +78,17 @@ async function deployWithBerth(kind: Kind, instances: number): Promise<Run> {
   const receipts: Receipt[] = [];
   let visitors = 0;
   for (let number = 1; number <= dose.deploys; number += 1) {
-    // A new app changes the structure of the edge: it reloads. Every other time one comes, every other time one goes.
-    if (number % 2 === 1) await platform.deploy(visitorDirectory(++visitors));
-    else await platform.remove(`visitor-${visitors}`);
+    // A new app changes the structure of the edge: it reloads. Every other time one comes, every other time one goes,
+    // and every other pair of times that happens while the app is being deployed.
+    const visit = async (): Promise<void> => {
+      if (number % 2 === 1) await platform.deploy(visitorDirectory(++visitors));
+      else await platform.remove(`visitor-${visitors}`);
+    };
     writeFileSync(join(directory, 'release.js'), `export const release = 'r${number}';\n`);
-    receipts.push(await platform.deploy(directory));
+    const isBeside = number % 4 === 3 || number % 4 === 0;
+    if (!isBeside) await visit();
+    const [receipt] = await Promise.all([platform.deploy(directory), isBeside ? visit() : null]);
+    receipts.push(receipt);
     progress(kind, number, load);
     await sleep(dose.pauseMs); // the clients that think must meet what this deploy left behind
   }
@@ -193,7 +199,7 @@ function report(runs: readonly Run[]): void {
     title: 'Deploys under load',
     machine: describeMachine(['haproxy', 'nginx']),
     sections: [
-      `${dose.deploys} deploys each; with Berth another app is added or removed before every one of them, which reloads the edge. Load: ${shape.busy} busy keep-alive connections (${shape.busyPerSecond} requests/s together), ${shape.thinking} keep-alive clients that think 1.5 to 2.5 s, ${shape.posting} that post ${shape.postBytes} bytes and check the digest, ${shape.slow} with requests of ${shape.slowMs / 1000} s, ${shape.webSockets} WebSockets. Failed is everything but a whole, correct answer. Held requests waited at the edge and were answered. Latencies in ms, those of the slow requests beyond what they asked for.`,
+      `${dose.deploys} deploys each; with Berth another app is added or removed before or during every one of them, which reloads the edge. Load: ${shape.busy} busy keep-alive connections (${shape.busyPerSecond} requests/s together), ${shape.thinking} keep-alive clients that think 1.5 to 2.5 s, ${shape.posting} that post ${shape.postBytes} bytes and check the digest, ${shape.slow} with requests of ${shape.slowMs / 1000} s, ${shape.webSockets} WebSockets. Failed is everything but a whole, correct answer. Held requests waited at the edge and were answered. Latencies in ms, those of the slow requests beyond what they asked for.`,
       renderTable(['way', 'requests', 'failed', 'held', 'worst', 'p99', 'deploy (median)', 'WebSockets moved'], rows),
       reasons.length === 0 ? 'Nothing failed.' : `What failed:\n\n${reasons.join('\n')}`,
     ],
