@@ -54,7 +54,7 @@ export const homeLayout = (home: string): HomeLayout => {
   return {
     home,
     journal: below('journal.db'),
-    lock: below('lock.db'),
+    lock: below('run', 'lock.db'),
     log: below('berthd.log'),
     run: below('run'),
     socket: below('run', 'berthd.sock'),

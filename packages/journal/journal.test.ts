@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -39,6 +39,13 @@ test('what was written is there when it is opened again', () => {
     ['done', 'pending'],
   );
   second.close();
+});
+
+test('nobody else may read it', () => {
+  const journal = open();
+  journal.apps.ensure('pad');
+  for (const name of readdirSync(directory)) assert.equal(statSync(join(directory, name)).mode & 0o077, 0, name);
+  journal.close();
 });
 
 test('a transaction that throws leaves nothing behind', () => {

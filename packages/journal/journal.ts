@@ -1,3 +1,4 @@
+import { chmodSync, closeSync, openSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { type Apps, createApps } from './apps.ts';
 import { type Bakes, createBakes } from './bakes.ts';
@@ -30,6 +31,7 @@ export interface Journal {
  * damaged or newer one.
  */
 export function openJournal(file: string, deps: { now: () => Date }): Journal {
+  keepPrivate(file);
   const db = openChecked(file);
   let depth = 0;
   const transaction = <T>(work: () => T): T => {
@@ -62,6 +64,13 @@ export function openJournal(file: string, deps: { now: () => Date }): Journal {
   };
 }
 
+/** Users of apps may pass through the home. SQLite gives -wal and -shm the mode of the database itself. */
+function keepPrivate(file: string): void {
+  if (file === ':memory:') return;
+  closeSync(openSync(file, 'a', 0o600));
+  chmodSync(file, 0o600);
+}
+
 function openChecked(file: string): DatabaseSync {
   let db: DatabaseSync | undefined;
   try {
@@ -84,7 +93,10 @@ function migrate(db: DatabaseSync, file: string, transaction: (work: () => void)
   if (applied > migrations.length) throw journalTooNew(file, applied, migrations.length);
   if (applied === migrations.length) return;
   // Not a copy of the file: closing a second descriptor of it would drop this connection's locks (sqlite.org/howtocorrupt.html 2.2).
-  if (applied > 0) db.prepare('VACUUM INTO ?').run(`${file}.format-${applied}`);
+  if (applied > 0) {
+    keepPrivate(`${file}.format-${applied}`);
+    db.prepare('VACUUM INTO ?').run(`${file}.format-${applied}`);
+  }
   transaction(() => {
     for (const statements of migrations.slice(applied)) db.exec(statements);
     db.exec(`PRAGMA user_version = ${migrations.length}`);
