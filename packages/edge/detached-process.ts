@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { isSame, type ProcessIdentity, type SystemUser } from '@berth/host';
+import { isSame, type ProcessIdentity } from '@berth/host';
 import { binaryUnusable } from './errors.ts';
 
 /** A program that outlives us: in a session of its own, writing to files, found again by pid and start time. */

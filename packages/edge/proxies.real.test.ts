@@ -191,7 +191,7 @@ test('the access log is one JSON object per line whatever is asked, with secrets
       path: '/a',
       status: 200,
       host: HOST,
-      http: '1.1',
+      http: 'HTTP/1.1',
     },
   );
   assert.ok(Math.abs(first.time * 1000 - Date.now()) < 60_000);

@@ -1,119 +1,23 @@
 import assert from 'node:assert/strict';
-import { existsSync } from 'node:fs';
 import { test } from 'node:test';
-import { exec } from '@berth/host';
-import { temporaryDirectory } from '@berth/testing';
-import { copyFile, mkdir, writeFile } from 'node:fs/promises';
 import { renderFilesConfiguration } from './files/configuration.ts';
-import { renderConfiguration, renderStructure, type Surroundings } from './haproxy/configuration.ts';
+import { renderConfiguration, renderStructure } from './haproxy/configuration.ts';
 import { bindsOf, structureOf } from './haproxy/configuration-text.ts';
 import { canonicalPath, mapNames, renderMap, renderMaps } from './haproxy/maps.ts';
 import type { Observed } from './haproxy/reconcile.ts';
 import { planCommands } from './haproxy/reconcile.ts';
-import { defaultLimits } from './limits.ts';
-import { BINARIES, host, route, service, state } from './testing/edge-fixture.ts';
+import { host, route, service } from './testing/edge-fixture.ts';
+import { around, large, small } from './testing/example-states.ts';
 import type { EdgeState } from './state.ts';
 
-const around: Surroundings = { limits: defaultLimits, maxConnections: 5_000, threads: 2, ipv6: true };
 const golden = (name: string) => new URL(`./golden/${name}`, import.meta.url).pathname;
 const asText = { serializers: [(text: string) => text] };
-
-const small: EdgeState = state(
-  { http: 8080 },
-  {
-    listeners: { addresses: ['127.0.0.1'] },
-    services: [service({ listen: 21_000, servers: [{ id: 'pad.web.1-a', port: 21_001 }] })],
-    hosts: [host('pad.localhost', [route('/', 'web')])],
-  },
-);
-
-const large: EdgeState = state(
-  { http: 80 },
-  {
-    listeners: {
-      addresses: ['0.0.0.0', '::'],
-      httpsPort: 443,
-      trustedProxies: ['10.0.0.0/8', 'fd00::/8'],
-      redactQuery: ['token', 'sig'],
-    },
-    services: [
-      service({
-        listen: 21_000,
-        hold: { armed: true, limitMs: 30_000, maxRequests: 500 },
-        servers: [
-          { id: 'pad.web.1-a', port: 21_001, state: 'maint' },
-          { id: 'pad.web.2-b', port: 21_002 },
-        ],
-      }),
-      service({
-        service: 'live',
-        listen: 21_010,
-        check: { kind: 'tcp', path: '/', everyMs: 5_000, timeoutMs: 3_000, fails: 3 },
-        servers: [{ id: 'pad.live.1-a', port: 21_011 }],
-      }),
-      service({
-        app: 'shop',
-        service: 'jobs',
-        listen: 21_020,
-        check: { kind: 'none', path: '/', everyMs: 1_000, timeoutMs: 1_000, fails: 1 },
-        servers: [],
-      }),
-    ],
-    hosts: [
-      host(
-        'pad.example.com',
-        [
-          route('/', 'web'),
-          route('/live', 'live'),
-          route('/assets/', {
-            kind: 'files',
-            directory: '/srv/pad/2/dist',
-            cache: { kind: 'immutable' },
-            earlier: ['/srv/pad/1/dist'],
-          }),
-          route(
-            '/uploads/',
-            { kind: 'files', directory: '/srv/pad/my uploads', cache: { kind: 'age', seconds: 86_400 } },
-            { headers: { 'x-frame-options': null } },
-          ),
-          route('/api/document/', 'web', {
-            limit: { requests: 5, perMs: 60_000, burst: 5 },
-            maxBodyBytes: 1_048_576,
-            timeoutMs: 5_000,
-          }),
-          route('/old', { kind: 'redirect', location: '/new', status: 301 }),
-        ],
-        { headers: { 'content-security-policy': "default-src 'self'; script-src 'self' https://cdn.example.com" } },
-      ),
-      host('www.pad.example.com', [], { redirectTo: 'pad.example.com' }),
-    ],
-  },
-);
 
 for (const [name, value] of Object.entries({ small, large })) {
   test(`the configuration of the ${name} state is what it was`, (t) => {
     t.assert.fileSnapshot(renderConfiguration(value, around), golden(`${name}.haproxy.cfg`), asText);
     const maps = renderMaps(value);
     t.assert.fileSnapshot(mapNames.map((map) => `# ${map}\n${renderMap(maps[map])}`).join('\n'), golden(`${name}.maps`), asText);
-  });
-
-  test(`HAProxy itself finds nothing wrong with the ${name} state`, {
-    skip: !existsSync(BINARIES.haproxy) && 'HAProxy is not installed here',
-  }, async () => {
-    await using directory = await temporaryDirectory();
-    await mkdir(directory.join('live'));
-    await mkdir(directory.join('run'));
-    const files = {
-      'haproxy.cfg': renderConfiguration(value, around),
-      'certificates.list': '',
-      ...Object.fromEntries(Object.entries(renderMaps(value)).map(([map, entries]) => [map, renderMap(entries)])),
-    };
-    for (const [file, text] of Object.entries(files))
-      await writeFile(directory.join('live', file), text.replaceAll(' ssl crt-list certificates.list alpn h2,http/1.1', ''));
-    await copyFile(new URL('./haproxy/edge.lua', import.meta.url), directory.join('live/edge.lua'));
-    const { exitCode, stderr } = await exec([BINARIES.haproxy, '-c', '-C', directory.join('live'), '-f', 'haproxy.cfg']);
-    assert.equal(exitCode, 0, stderr);
-    assert.doesNotMatch(stderr, /WARNING/);
   });
 }
 

@@ -120,7 +120,7 @@ export const createHaproxyProcess = (deps: {
         const worker = await lookForWorker();
         if (typeof worker === 'number' && !before.has(worker)) return;
         // The master says at once when it could not load: waiting for the deadline would only cost time.
-        if (/\[ALERT\].*\((?!.*exited)/.test(await readFrom(logFile, from)) && worker === null) break;
+        if (worker !== undefined && /^\[ALERT\].* : config : /m.test(await readFrom(logFile, from))) break;
         await sleep(LOOK_MS);
       }
       throw reloadFailed(alertsOf(await readFrom(logFile, from)));

@@ -22,8 +22,10 @@ export type Workers = {
   close(): void;
 };
 
-/** Often enough that a worker with nothing left to do is gone soon, seldom enough to cost nothing. */
+/** A worker with nothing left to do is gone soon; those that stay for their WebSockets are looked at now and then. */
 const LOOK_MS = 200;
+const LOOK_OFTEN_FOR_MS = 30_000;
+const LOOK_LATER_MS = 5_000;
 
 export const createWorkers = (deps: {
   master: RuntimeApi;
@@ -65,7 +67,8 @@ export const createWorkers = (deps: {
 
   /** Client connections of a worker, and how many of them are nothing but WebSockets. */
   const connectionsOf = async (pid: number): Promise<{ all: number; webSockets: number }> => {
-    const info = parseInfo(await master.ask(`@!${pid} show info`));
+    const all = await connectionCount(pid);
+    if (all === 0) return { all, webSockets: 0 };
     const sessions = parseSessions(await master.ask(`@!${pid} show sess`));
     const sources = (webSockets: boolean) =>
       new Set(
@@ -74,45 +77,60 @@ export const createWorkers = (deps: {
           .map(({ source }) => source),
       );
     const others = sources(false);
-    return { all: Number(info.CurrConns ?? 0), webSockets: [...sources(true)].filter((source) => !others.has(source)).length };
+    return { all, webSockets: [...sources(true)].filter((source) => !others.has(source)).length };
   };
+
+  const connectionCount = async (pid: number): Promise<number> =>
+    Number(parseInfo(await master.ask(`@!${pid} show info`)).CurrConns ?? 0);
 
   /** An old worker without connections gives its last figures and may go. */
   const look = async (): Promise<void> => {
-    const old = (await list()).filter((worker) => worker.old);
-    for (const worker of old) {
-      const hold = held.get(worker.pid);
-      if (hold === undefined || (await connectionsOf(worker.pid)).all > 0) continue;
+    const workers = await list();
+    for (const worker of workers.filter(({ old }) => old)) {
+      if (!held.has(worker.pid) || (await connectionCount(worker.pid)) > 0) continue;
       await sampleWorker(worker);
-      hold.destroy();
-      held.delete(worker.pid);
+      letGo(worker.pid);
     }
-    if (old.length === 0) {
-      await sample();
-      await counters.save();
-      for (const socket of held.values()) socket.destroy();
-      held.clear();
-      if (timer !== null) clearInterval(timer);
-      timer = null;
-    }
+    // Held, but no more there: it was ended from outside. The one that serves stays held until its reload has come.
+    for (const pid of held.keys()) if (!workers.some((worker) => worker.pid === pid)) letGo(pid);
+    if (held.size > 0) return;
+    await sample();
+    await counters.save();
+    stopWatching();
+  };
+
+  const letGo = (pid: number): void => {
+    held.get(pid)?.destroy();
+    held.delete(pid);
+  };
+
+  const stopWatching = (): void => {
+    if (timer !== null) clearTimeout(timer);
+    timer = null;
   };
 
   const watch = (): void => {
-    if (timer !== null) return;
-    let busy = false;
-    timer = setInterval(() => {
-      if (busy) return;
-      busy = true;
-      inTurn(look)
-        .catch((error) => {
-          // In the moment of a reload the master does not answer; a moment later it does.
-          if ((error as { code?: string }).code !== 'EDGE_NOT_RUNNING') log('edge.workers.unreadable', { error: String(error) });
-        })
-        .finally(() => {
-          busy = false;
-        });
-    }, LOOK_MS);
-    timer.unref();
+    stopWatching();
+    const oftenUntil = performance.now() + LOOK_OFTEN_FOR_MS;
+    const lookAgain = (): void => {
+      const next = setTimeout(
+        () => {
+          inTurn(look)
+            .catch((error) => {
+              // In the moment of a reload the master does not answer; a moment later it does.
+              if ((error as { code?: string }).code !== 'EDGE_NOT_RUNNING')
+                log('edge.workers.unreadable', { error: String(error) });
+            })
+            .finally(() => {
+              if (timer === next) lookAgain();
+            });
+        },
+        performance.now() < oftenUntil ? LOOK_MS : LOOK_LATER_MS,
+      );
+      next.unref();
+      timer = next;
+    };
+    lookAgain();
   };
 
   return {
@@ -122,6 +140,7 @@ export const createWorkers = (deps: {
         const current = (await list()).find((worker) => !worker.old);
         const identity = current === undefined ? null : identityOf(current.pid);
         if (current !== undefined && identity !== null) {
+          letGo(current.pid); // a reload that failed has left it
           held.set(current.pid, await holdWorker(deps.adminSocket));
           retiredAtMs.set(identity, deps.now());
         }
@@ -155,10 +174,8 @@ export const createWorkers = (deps: {
       return Math.max(0, excess);
     },
     close() {
-      if (timer !== null) clearInterval(timer);
-      timer = null;
-      for (const socket of held.values()) socket.destroy();
-      held.clear();
+      stopWatching();
+      for (const pid of held.keys()) letGo(pid);
     },
   };
 };
