@@ -1,29 +1,10 @@
-import { asBerthError, type Service } from '@berth/core';
-import type { Edge } from '@berth/edge';
-import { descendants, listeningPorts, type Logger } from '@berth/host';
-import type { InstanceRow, Journal } from '@berth/journal';
-import type { RuntimeDriver } from '@berth/runtime';
-import type { Bus } from './bus.ts';
-import { diagnose } from './diagnosis.ts';
-import type { EdgeSync } from './edge-sync.ts';
-import { instanceNotHealthy } from './errors.ts';
-import { checkHealth } from './health.ts';
-import type { Launcher } from './launch.ts';
-import { readLastLines } from './logs/last-lines.ts';
-import { decide, newWatch, recordDeath, type Watch } from './watch.ts';
+import { asBerthError } from '@berth/core';
+import type { Logger } from '@berth/host';
+import type { InstanceRow } from '@berth/journal';
+import { type CareDeps, createCare } from './care.ts';
+import { decide, newWatch, type Watch } from './watch.ts';
 
-export type SupervisorDeps = {
-  readonly journal: Journal;
-  readonly driver: RuntimeDriver;
-  readonly edge: Edge;
-  readonly bus: Bus;
-  readonly log: Logger;
-  readonly now: () => Date;
-  readonly launcher: Launcher;
-  /** Given by the caller, since it needs to know what this one sees. */
-  readonly sync: () => EdgeSync;
-  readonly logFile: (row: Pick<InstanceRow, 'app' | 'id'>) => string;
-};
+export type SupervisorDeps = Omit<CareDeps, 'onChange'> & { readonly log: Logger };
 
 /**
  * Makes the instances be what the journal says they should be, whoever changed it and whatever died: starts, checks,
@@ -50,12 +31,11 @@ export interface Supervisor {
 const TICK_MS = 500;
 /** While something is on its way up or down: the whole cost of a deploy hangs on it. */
 const BUSY_TICK_MS = 40;
-const START_CHECK_MS = 100;
 const EDGE_CHECK_MS = 1_000;
 const RETRY_MS = 1_000;
 
 export function createSupervisor(deps: SupervisorDeps): Supervisor {
-  const { journal, driver, edge, bus, log, launcher } = deps;
+  const { journal, driver, edge, bus, log } = deps;
   const watches = new Map<string, Watch>();
   const jobs = new Set<Promise<void>>();
   const waiters = new Set<() => void>();
@@ -71,15 +51,11 @@ export function createSupervisor(deps: SupervisorDeps): Supervisor {
     watches.set(id, known);
     return known;
   };
-  const serviceOf = (row: InstanceRow): Service => {
-    const { manifest } = journal.releases.get(row.app, row.release);
-    const service = manifest.services.find((it) => it.name === row.service);
-    if (!service) throw new Error(`release ${row.release} of ${row.app} has no service ${row.service}`);
-    return service;
-  };
   const changed = () => {
     for (const wake of waiters) wake();
   };
+
+  const care = createCare({ ...deps, onChange: changed });
 
   /** Does one thing to one instance, apart from the loop; nothing else is done to it meanwhile. */
   const begin = (row: InstanceRow, watch: Watch, what: string, work: () => Promise<void>) => {
@@ -92,7 +68,7 @@ export function createSupervisor(deps: SupervisorDeps): Supervisor {
         bus.publish({ name: `instance.${what}.failed`, app: row.app, fields: { instance: row.id, code, message } });
         // What cannot be done now may be later; not at once.
         watch.notBeforeMs = nowMs() + RETRY_MS;
-        if (what === 'start') noteDeath(row, watch);
+        if (what === 'start') care.noteDeath(row, watch);
       })
       .finally(() => {
         watch.isBusy = false;
@@ -103,141 +79,8 @@ export function createSupervisor(deps: SupervisorDeps): Supervisor {
     jobs.add(job);
   };
 
-  const noteDeath = (row: InstanceRow, watch: Watch) => {
-    const current = journal.instances.find(row.id);
-    if (!current) return;
-    const healthyForMs = watch.healthySinceMs === null ? 0 : nowMs() - watch.healthySinceMs;
-    const status = watch.status;
-    const exit =
-      status?.state === 'exited' ? { exitCode: status.exitCode, signal: status.signal, outOfMemory: status.outOfMemory } : {};
-    Object.assign(watch, {
-      isDeathRecorded: true,
-      health: 'unknown',
-      failedChecks: 0,
-      runningSinceMs: null,
-      healthySinceMs: null,
-    });
-    if (row.want === 'standby') {
-      watch.hasFailed = true;
-      return;
-    }
-    const { deaths, isLooping } = recordDeath(current, { atMs: nowMs(), healthyForMs });
-    journal.instances.update(row.id, { deaths, restarts: current.restarts + 1 });
-    watch.isLooping = isLooping;
-    watch.reason = diagnose({ ...symptomsOf(row, watch), lastLines: readLastLines(deps.logFile(row), 20) });
-    bus.publish({
-      name: 'instance.died',
-      app: row.app,
-      fields: { instance: row.id, service: row.service, reason: watch.reason, ...exit },
-    });
-    if (isLooping) bus.publish({ name: 'instance.looping', app: row.app, fields: { instance: row.id, reason: watch.reason } });
-  };
-
-  const symptomsOf = (row: InstanceRow, watch: Watch) => {
-    const service = serviceOf(row);
-    const pid = watch.status?.state === 'running' ? watch.status.pid : null;
-    const pids = pid === null ? [] : [pid, ...descendants(pid).map((process) => process.pid)];
-    return {
-      status: watch.status,
-      answer: watch.reason,
-      port: service.networked ? row.port : null,
-      listening: [...new Set(listeningPorts(pids).map((listener) => listener.port))],
-      startMs: service.health.startMs,
-      memoryBytes: service.limits.memoryBytes,
-    };
-  };
-
-  const startInstance = async (row: InstanceRow, watch: Watch) => {
-    const spec = await launcher.instance(row);
-    await driver.start(spec, AbortSignal.timeout(30_000));
-    Object.assign(watch, {
-      isDeathRecorded: false,
-      health: 'unknown',
-      failedChecks: 0,
-      runningSinceMs: nowMs(),
-      nextCheckAtMs: nowMs(),
-    });
-    watch.status = await driver.status(row.id);
-    bus.publish({
-      name: 'instance.started',
-      app: row.app,
-      fields: { instance: row.id, service: row.service, release: row.release },
-    });
-  };
-
-  const checkInstance = async (row: InstanceRow, watch: Watch) => {
-    const service = serviceOf(row);
-    const isCommand = service.health.check.kind === 'command';
-    const { cwd, env, user } = isCommand ? await launcher.instance(row) : { cwd: '/', env: {}, user: null };
-    const runningForMs = nowMs() - (watch.runningSinceMs ?? nowMs());
-    const reason = await checkHealth(service.health, { port: row.port, cwd, env, user, runningForMs });
-    const was = watch.health;
-    watch.reason = reason;
-    if (reason === null) {
-      Object.assign(watch, { health: 'healthy', failedChecks: 0, healthySinceMs: watch.healthySinceMs ?? nowMs() });
-      if (was !== 'healthy')
-        bus.publish({ name: 'instance.healthy', app: row.app, fields: { instance: row.id, service: row.service } });
-    } else {
-      watch.failedChecks += 1;
-      // One that has been healthy gets its number of tries; a new one simply is not healthy yet.
-      const isLost = was === 'healthy' && watch.failedChecks >= service.health.fails;
-      if (isLost)
-        bus.publish({ name: 'instance.unhealthy', app: row.app, fields: { instance: row.id, service: row.service, reason } });
-      if (isLost || was === 'unknown') watch.health = 'failing';
-    }
-    watch.nextCheckAtMs = nowMs() + (watch.health === 'healthy' ? service.health.everyMs : START_CHECK_MS);
-    if (was === 'healthy' && reason !== null) watch.nextCheckAtMs = nowMs() + Math.min(1_000, service.health.everyMs);
-  };
-
-  /** Out of the edge, its requests finished, stopped. Safe to be done again from the start. */
-  const takeOut = async (row: InstanceRow, watch: Watch) => {
-    const service = serviceOf(row);
-    const { withinMs, signal: stopSignal } = service.stop;
-    // What the edge has never heard of can go although the edge is out of order.
-    if (service.networked && !row.stopping && deps.sync().knows(row.id)) {
-      await deps.sync().now();
-      const server = { app: row.app, service: row.service, id: row.id };
-      const isDrained = await edge.drained(server, { withinMs, signal: AbortSignal.timeout(withinMs + 60_000) });
-      if (!isDrained) bus.publish({ name: 'instance.drain.late', app: row.app, fields: { instance: row.id, withinMs } });
-    }
-    watch.isDrained = true;
-    journal.instances.update(row.id, { stopping: true });
-    changed();
-    await driver.stop(row.id, { stopSignal, withinMs });
-    watch.status = await driver.status(row.id);
-    bus.publish({ name: 'instance.stopped', app: row.app, fields: { instance: row.id, service: row.service } });
-  };
-
-  const leave = async (row: InstanceRow, watch: Watch) => {
-    await takeOut(row, watch);
-    journal.instances.remove(row.id);
-    // Its port may be given away only when the edge has forgotten it.
-    if (deps.sync().knows(row.id)) await deps.sync().now();
-    await driver.forget(row.id);
-    await launcher.clean(row.app, row.id);
-    watches.delete(row.id);
-  };
-
-  const park = async (row: InstanceRow, watch: Watch) => {
-    await takeOut(row, watch);
-    // It was meant to end: one that serves again must not find its exit and take it for a death.
-    await driver.forget(row.id);
-    Object.assign(watch, newWatch(), { isBusy: true, status: { state: 'absent' }, isDrained: true });
-    journal.instances.update(row.id, { stopping: false });
-  };
-
-  const restartHung = async (row: InstanceRow, watch: Watch) => {
-    bus.publish({
-      name: 'instance.hung',
-      app: row.app,
-      fields: { instance: row.id, service: row.service, reason: watch.reason },
-    });
-    const { signal: stopSignal, withinMs } = serviceOf(row).stop;
-    await driver.stop(row.id, { stopSignal, withinMs: Math.min(withinMs, 5_000) });
-  };
-
   const areNeedsMet = (row: InstanceRow, rows: readonly InstanceRow[]) =>
-    serviceOf(row).needs.every((needed) => {
+    care.serviceOf(row).needs.every((needed) => {
       const candidates = rows.filter((other) => other.app === row.app && other.service === needed);
       const ofSameRelease = candidates.filter((other) => other.release === row.release);
       return (ofSameRelease.length > 0 ? ofSameRelease : candidates).some((other) => watches.get(other.id)?.health === 'healthy');
@@ -255,21 +98,24 @@ export function createSupervisor(deps: SupervisorDeps): Supervisor {
     const watch = watchOf(row.id);
     if (watch.isBusy) return;
     await look(row, watch);
-    const { fails } = serviceOf(row).health;
+    const { fails } = care.serviceOf(row).health;
     const decision = decide(row, watch, { nowMs: nowMs(), fails, areNeedsMet: areNeedsMet(row, rows) });
     switch (decision) {
       case 'start':
-        return begin(row, watch, 'start', () => startInstance(row, watch));
+        return begin(row, watch, 'start', () => care.start(row, watch));
       case 'check':
-        return begin(row, watch, 'check', () => checkInstance(row, watch));
+        return begin(row, watch, 'check', () => care.check(row, watch));
       case 'leave':
-        return begin(row, watch, 'stop', () => leave(row, watch));
+        return begin(row, watch, 'stop', async () => {
+          await care.leave(row, watch);
+          watches.delete(row.id);
+        });
       case 'park':
-        return begin(row, watch, 'stop', () => park(row, watch));
+        return begin(row, watch, 'stop', () => care.park(row, watch));
       case 'restart-hung':
-        return begin(row, watch, 'stop', () => restartHung(row, watch));
+        return begin(row, watch, 'stop', () => care.restartHung(row, watch));
       case 'record-death':
-        noteDeath(row, watch);
+        care.noteDeath(row, watch);
         return changed();
       case 'nothing':
         return;
@@ -340,17 +186,23 @@ export function createSupervisor(deps: SupervisorDeps): Supervisor {
     }
   };
 
-  const checkStandby = (id: string, sinceMs: number): boolean => {
+  /** null while it may still become healthy. */
+  const verdict = (id: string, sinceMs: number): 'healthy' | 'lost' | null => {
     const row = journal.instances.find(id);
     const watch = watches.get(id);
-    if (!row || !watch) return false;
-    if (watch.health === 'healthy') return true;
-    const { startMs } = serviceOf(row).health;
-    const isLate = nowMs() - (watch.runningSinceMs ?? sinceMs) > startMs;
-    if (!watch.hasFailed && !watch.isLooping && !isLate) return false;
-    const lastLines = readLastLines(deps.logFile(row), 15);
-    const reason = diagnose({ ...symptomsOf(row, watch), lastLines });
-    throw instanceNotHealthy({ app: row.app, service: row.service, instance: id, reason, lastLines });
+    if (!row || !watch) return null;
+    if (watch.health === 'healthy') return 'healthy';
+    const isLate = nowMs() - (watch.runningSinceMs ?? sinceMs) > care.serviceOf(row).health.startMs;
+    return watch.hasFailed || watch.isLooping || isLate ? 'lost' : null;
+  };
+
+  const healthy = async (ids: readonly string[], signal: AbortSignal) => {
+    const sinceMs = nowMs();
+    const lost = () => ids.find((id) => verdict(id, sinceMs) === 'lost');
+    await until(() => lost() !== undefined || ids.every((id) => verdict(id, sinceMs) === 'healthy'), signal);
+    const id = lost() ?? '';
+    const [row, watch] = [journal.instances.find(id), watches.get(id)];
+    if (row && watch) throw await care.explain(row, watch);
   };
 
   return {
@@ -366,10 +218,7 @@ export function createSupervisor(deps: SupervisorDeps): Supervisor {
     },
     poke: () => schedule(0),
     watch: (id) => watches.get(id),
-    healthy(ids, signal) {
-      const sinceMs = nowMs();
-      return until(() => ids.map((id) => checkStandby(id, sinceMs)).every(Boolean), signal);
-    },
+    healthy,
     drained: (ids, signal) =>
       until(() => ids.every((id) => !journal.instances.find(id) || watches.get(id)?.isDrained === true), signal),
     stopped(ids, signal) {

@@ -59,7 +59,8 @@ const cases: { name: string; row?: Partial<InstanceRow>; watch: Partial<Watch>; 
     expected: 'check',
   },
   { name: 'a parked one that runs is stopped', row: { want: 'parked' }, watch: { status: running }, expected: 'park' },
-  { name: 'a parked one that is stopped stays so', row: { want: 'parked' }, watch: { status: exited }, expected: 'nothing' },
+  { name: 'a parked one that has exited is put away', row: { want: 'parked' }, watch: { status: exited }, expected: 'park' },
+  { name: 'and then stays so', row: { want: 'parked' }, watch: { status: absent }, expected: 'nothing' },
   { name: 'a leaving one leaves, running or not', row: { want: 'leaving' }, watch: { status: absent }, expected: 'leave' },
 ];
 

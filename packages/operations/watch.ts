@@ -56,7 +56,8 @@ export function decide(
   const { nowMs, fails, areNeedsMet } = context;
   if (watch.isBusy || !watch.status || nowMs < watch.notBeforeMs) return 'nothing';
   if (row.want === 'leaving') return 'leave';
-  if (row.want === 'parked') return watch.status.state === 'running' ? 'park' : 'nothing';
+  // Also one that has exited: only when its record is gone can its end not be taken for a death.
+  if (row.want === 'parked') return watch.status.state === 'absent' ? 'nothing' : 'park';
   switch (watch.status.state) {
     case 'running':
       if (row.want === 'serving' && watch.failedChecks >= fails * HUNG_FACTOR) return 'restart-hung';
