@@ -18,7 +18,7 @@ export const runCheck = async (root: string, check: Check): Promise<TestResult> 
   const started = performance.now();
   const programs = path.join(root, 'node_modules/.bin');
   // Their first lines ask for `node`, which has to be the pinned one also when npm did not start us.
-  const env = { ...process.env, PATH: `${programs}:${process.env['PATH'] ?? ''}` };
+  const env = { ...process.env, PATH: `${programs}:${process.env['PATH'] ?? ''}`, NO_COLOR: '1' };
   const child = spawn(path.join(programs, program), args, { cwd: root, env, stdio: ['ignore', 'pipe', 'pipe'] });
   let output = '';
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (output += chunk.toString()));

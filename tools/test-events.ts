@@ -21,6 +21,9 @@ export type TestEnd = {
   inherited: boolean;
 };
 
+/** What the test runner has to say that belongs to no test: errors thrown after their test had ended, for the most part. */
+export type TestNote = { note: string };
+
 /** The last line: without it the process ended before its tests did. */
 export const FINISHED = '"finished"';
 
@@ -55,6 +58,8 @@ export default async function* testEvents(source: AsyncIterable<TestEvent>): Asy
   for await (const event of source) {
     if (event.type === 'test:pass') yield `${JSON.stringify(describeEnd(event.data, true))}\n`;
     if (event.type === 'test:fail') yield `${JSON.stringify(describeEnd(event.data, false))}\n`;
+    if (event.type === 'test:diagnostic' && /^(?:Error|Warning):/.test(event.data.message))
+      yield `${JSON.stringify({ note: event.data.message } satisfies TestNote)}\n`;
   }
   yield `${FINISHED}\n`;
 }

@@ -72,6 +72,12 @@ for (const { what, body, passed = 0, skipped = 0, failures = [] } of TABLE) {
   });
 }
 
+test('an error that comes after its test has ended is a failure, and is told', async () => {
+  const { failures, results } = await run(`test('a', () => { setTimeout(() => { throw new Error('too late') }, 20) })`);
+  assert.deepEqual(failures, ['the file as a whole']);
+  assert.match(results.at(-1)?.detail ?? '', /too late/);
+});
+
 test('a file that hangs is ended and is a failure', async () => {
   const { failures, results } = await run(`test('a', () => {}); setInterval(() => {}, 1000)`, 1_500);
   assert.deepEqual(failures, ['the file as a whole']);

@@ -6,7 +6,7 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { FINISHED, type TestEnd } from './test-events.ts';
+import { FINISHED, type TestEnd, type TestNote } from './test-events.ts';
 import { countedResults, type FileResult, type TestResult } from './test-result.ts';
 
 const REPORTER = path.join(import.meta.dirname, 'test-events.ts');
@@ -26,7 +26,7 @@ export const runTestFile = async (
   const started = performance.now();
   try {
     const { ending, output } = await runNode(root, file, { events, mark, timeoutMs });
-    const { ends, finished } = parseEvents(await readFile(events, 'utf8').catch(() => ''));
+    const { ends, notes, finished } = parseEvents(await readFile(events, 'utf8').catch(() => ''));
     const results = countedResults(file, ends);
     const ms = performance.now() - started;
     const fileFailure = (name: string, detail: string): TestResult => ({
@@ -41,7 +41,7 @@ export const runTestFile = async (
     // Without its last line the reporter was cut off: some tests may not even have begun (a crash, a hang, process.exit).
     if (!finished) results.push(fileFailure('the file as a whole', `the test process ended before its tests did: ${ending}`));
     else if (ending !== 'exit code 0' && !results.some((result) => result.outcome === 'failed'))
-      results.push(fileFailure('the file as a whole', `the test process ended with ${ending}`));
+      results.push(fileFailure('the file as a whole', `the test process ended with ${ending}\n${notes.join('\n')}`));
     if (results.length === 0) results.push(fileFailure('the file as a whole', 'it holds no tests'));
     const left = await endProcessesLeft(mark, leaveGraceMs);
     if (left.length > 0)
@@ -87,14 +87,19 @@ const runNode = async (
   return { ending: timedOut ? `SIGKILL after ${timeoutMs / 1000} s without an end` : (signal ?? `exit code ${code}`), output };
 };
 
-const parseEvents = (text: string): { ends: TestEnd[]; finished: boolean } => {
+const parseEvents = (text: string): { ends: TestEnd[]; notes: string[]; finished: boolean } => {
   // The reporter may be cut off in the middle of a line when its process dies.
   const lines = text
     .slice(0, text.lastIndexOf('\n') + 1)
     .split('\n')
     .filter((line) => line !== '');
   const finished = lines.at(-1) === FINISHED;
-  return { finished, ends: (finished ? lines.slice(0, -1) : lines).map((line) => JSON.parse(line) as TestEnd) };
+  const events = (finished ? lines.slice(0, -1) : lines).map((line) => JSON.parse(line) as TestEnd | TestNote);
+  return {
+    ends: events.filter((event) => 'outcome' in event),
+    notes: events.filter((event) => 'note' in event).map(({ note }) => note),
+    finished,
+  };
 };
 
 /** Ends what inherited the test's environment and outlived it; gives the command lines of what had to be ended. */
