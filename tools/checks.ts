@@ -8,7 +8,7 @@ type Check = { name: string; argv: readonly [string, ...string[]] };
 
 export const CHECKS: readonly Check[] = [
   { name: 'types (tsc)', argv: ['tsc', '--noEmit', '-p', '.'] },
-  { name: 'lint (oxlint)', argv: ['oxlint', '--type-aware', '--deny-warnings'] },
+  { name: 'lint (oxlint)', argv: ['oxlint', '--type-aware', '--deny-warnings', '--format=unix'] },
   { name: 'format (biome)', argv: ['biome', 'format', '--max-diagnostics=20', '.'] },
   { name: 'dead code (knip)', argv: ['knip', '--no-progress', '--no-config-hints'] },
 ];
