@@ -21,6 +21,8 @@ type AccessLine = {
   readonly server: string;
   readonly status: number;
   readonly totalMs: number;
+  /** Empty when it was not held. */
+  readonly heldMs: string;
 };
 
 export type AccessLog = {
@@ -87,11 +89,21 @@ const parseSample = (line: string): readonly LatencySample[] => {
   } catch {
     return []; // a line that was cut short by a full disk
   }
-  const { app, service, backend, server, status, time, totalMs } = parsed;
+  const { app, service, backend, server, status, time, totalMs, heldMs } = parsed;
   const answered =
     typeof server === 'string' && !server.startsWith('<') && typeof service === 'string' && service !== '' && service !== '-';
   if (!answered || backend.endsWith(':ws')) return [];
-  return [{ app, service, server, atMs: Math.round(time * 1000), status, durationMs: Math.max(0, totalMs) }];
+  return [
+    {
+      app,
+      service,
+      server,
+      atMs: Math.round(time * 1000),
+      status,
+      durationMs: Math.max(0, totalMs),
+      heldMs: Number(heldMs) || 0,
+    },
+  ];
 };
 
 const sizeOf = (file: string): number => statSync(file, { throwIfNoEntry: false })?.size ?? 0;

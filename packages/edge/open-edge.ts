@@ -15,11 +15,13 @@ import { renderConfiguration, type Surroundings } from './haproxy/configuration.
 import { bindsOf, structureOf } from './haproxy/configuration-text.ts';
 import { mapNames, renderMap, renderMaps } from './haproxy/maps.ts';
 import { requestsBackend, webSocketsBackend } from './haproxy/names.ts';
-import { parseProcesses, parseStat } from './haproxy/observed.ts';
+import { parseProcesses, parseServersState, parseStat } from './haproxy/observed.ts';
 import { createHaproxyProcess } from './haproxy/process.ts';
+import { planHealth } from './haproxy/reconcile.ts';
 import { createWorkers } from './haproxy/workers.ts';
 import { defaultLimits, type EdgeLimits } from './limits.ts';
 import { checkPortFree, hasIpv6 } from './port-check.ts';
+import { withoutReload } from './postpone.ts';
 import type { ApplyResult, Edge, EdgeState } from './state.ts';
 
 export type EdgeOptions = {
@@ -138,7 +140,8 @@ export const openEdge = async (options: EdgeOptions): Promise<Edge> => {
   const checkNewPorts = async (configuration: string, runs: boolean): Promise<void> => {
     const known = runs ? new Set(bindsOf((await files.read('live/haproxy.cfg')) ?? '').map(addressKey)) : new Set<string>();
     for (const address of bindsOf(configuration)) {
-      if (!known.has(addressKey(address))) await checkPortFree(address);
+      // What is left of an edge that was killed gives its ports back within a moment.
+      if (!known.has(addressKey(address))) await checkPortFree(address, { withinMs: runs ? 0 : 2_000 });
     }
   };
 
@@ -147,7 +150,10 @@ export const openEdge = async (options: EdgeOptions): Promise<Edge> => {
     await applyToRunning({ api: haproxy.admin, state, maps: renderMaps(state), certificates, loaded: loaded.certificates });
   };
 
-  const reload = async (texts: Readonly<Record<string, string>>, runs: boolean, signal: AbortSignal): Promise<void> => {
+  const reload = async (
+    state: EdgeState,
+    { texts, runs, signal }: { texts: Readonly<Record<string, string>>; runs: boolean; signal: AbortSignal },
+  ): Promise<void> => {
     await checkNewPorts(texts['haproxy.cfg'] ?? '', runs);
     await install('next', texts);
     await haproxy.check();
@@ -155,15 +161,18 @@ export const openEdge = async (options: EdgeOptions): Promise<Edge> => {
     if (!runs) {
       await install('live', texts);
       await haproxy.start(signal);
+      await haproxy.admin.tellAll(planHealth(state, []).map(({ line }) => line));
       return;
     }
     const tooMany = await workers.bound(limits.oldWorkers);
     if (tooMany > 0) log('edge.workers.many', { tooMany });
     await copyAll('live', 'previous');
+    const before = parseServersState(await haproxy.admin.ask('show servers state'));
     await workers.retiring();
     await install('live', texts);
     try {
       await haproxy.reload();
+      await haproxy.admin.tellAll(planHealth(state, before).map(({ line }) => line));
     } catch (error) {
       await copyAll('previous', 'live');
       // The master waits without a worker of its own: with the old files it gets one.
@@ -184,7 +193,7 @@ export const openEdge = async (options: EdgeOptions): Promise<Edge> => {
     for (const path of maintSinceMs.keys()) if (!inMaint.has(path)) maintSinceMs.delete(path);
   };
 
-  const applyLocked = async (state: EdgeState, signal: AbortSignal): Promise<ApplyResult> => {
+  const applyLocked = async (state: EdgeState, signal: AbortSignal, mayReload = true): Promise<ApplyResult> => {
     signal.throwIfAborted();
     const certificates = await certificatesFor(state);
     const texts = filesFor(state, certificates);
@@ -199,18 +208,26 @@ export const openEdge = async (options: EdgeOptions): Promise<Edge> => {
         if (certificates.some(({ file, hash }) => loaded.certificates[file] !== hash)) await writeLoaded(structure, certificates);
         lastState = state;
         rememberMaint(state);
-        return { reloaded: false };
+        return { reloaded: false, postponed: false };
       } catch (error) {
+        if (!mayReload) throw error;
         // The files say what is wanted, and a new worker begins with the files.
         log('edge.change.failed', { error: String(error) });
       }
     }
-    await reload(texts, runs, signal);
+    if (!mayReload && loaded !== null && lastState !== null) {
+      const possible = withoutReload(state, lastState);
+      if (structureHash(filesFor(possible, certificates)) === loaded.structure) {
+        await applyLocked(possible, signal, false);
+        return { reloaded: false, postponed: true };
+      }
+    }
+    await reload(state, { texts, runs, signal });
     await writeLoaded(structure, certificates);
     lastState = state;
     rememberMaint(state);
     log('edge.reloaded', { services: state.services.length, hosts: state.hosts.length });
-    return { reloaded: true };
+    return { reloaded: true, postponed: false };
   };
 
   /** From the files: what HAProxy had, or was about to have, when it ended. */
@@ -264,7 +281,15 @@ export const openEdge = async (options: EdgeOptions): Promise<Edge> => {
           tidying.unref();
         }
       }),
-    apply: (state, signal) => locked(() => applyLocked(state, signal)),
+    apply: (state, signal, options) => locked(() => applyLocked(state, signal, options?.mayReload)),
+    async settled({ withinMs, signal }) {
+      const giveUpAt = performance.now() + withinMs;
+      while (haproxy.find() !== null && (await workers.couldServe(Number.POSITIVE_INFINITY).catch(unlessReloading)) !== false) {
+        if (performance.now() >= giveUpAt) return false;
+        await sleep(DRAIN_LOOK_MS, undefined, { signal });
+      }
+      return true;
+    },
     async drained({ app, service, id }, { withinMs, signal }) {
       const backend = requestsBackend({ app, service });
       const giveUpAt = performance.now() + withinMs;

@@ -1,4 +1,5 @@
 import { createServer } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { ownerOfPort } from '@berth/host';
 import { addressUnusable, portDenied, portTaken } from './errors.ts';
 
@@ -8,8 +9,13 @@ export type Address = { readonly address: string; readonly port: number };
  * Tries to listen, because HAProxy would not notice a neighbour: it shares its ports (SO_REUSEPORT) with every other
  * HAProxy of the same user. Throws EDGE_PORT_TAKEN and the like.
  */
-export const checkPortFree = async ({ address, port }: Address): Promise<void> => {
-  const failure = await tryToListen({ address, port });
+export const checkPortFree = async ({ address, port }: Address, { withinMs }: { withinMs: number }): Promise<void> => {
+  const giveUpAt = performance.now() + withinMs;
+  let failure = await tryToListen({ address, port });
+  while (failure?.code === 'EADDRINUSE' && performance.now() < giveUpAt) {
+    await sleep(50);
+    failure = await tryToListen({ address, port });
+  }
   switch (failure?.code) {
     case undefined:
       if (failure === null) return;

@@ -5,7 +5,7 @@ import { renderConfiguration, renderStructure } from './haproxy/configuration.ts
 import { bindsOf, structureOf } from './haproxy/configuration-text.ts';
 import { canonicalPath, mapNames, renderMap, renderMaps } from './haproxy/maps.ts';
 import type { Observed } from './haproxy/reconcile.ts';
-import { planCommands } from './haproxy/reconcile.ts';
+import { planCommands, planHealth } from './haproxy/reconcile.ts';
 import { host, route, service } from './testing/edge-fixture.ts';
 import { around, large, small } from './testing/example-states.ts';
 import type { EdgeState } from './state.ts';
@@ -122,6 +122,7 @@ const observe = (value: EdgeState): Observed => ({
         address: '127.0.0.1',
         port: server.port,
         maint: server.state === 'maint',
+        down: false,
       })),
     ),
   ),
@@ -147,6 +148,7 @@ test('a new instance is in before the old one is out, the hold armed before and 
     `add server ${backend}/pad.web.2-b 127.0.0.1:21002 ${parameters}`,
     `enable health ${backend}/pad.web.2-b`,
     `set server ${backend}/pad.web.2-b state ready`,
+    `set server ${backend}/pad.web.2-b health up`,
   ];
   const remove = (backend: string) =>
     ['shutdown sessions server', 'set server', 'del server'].map(
@@ -170,4 +172,17 @@ test('a route that moves is set, with blanks and backslashes of its value kept',
     hosts: [host('pad.localhost', [route('/', { kind: 'files', directory: '/srv/my files;v2', cache: { kind: 'none' } })])],
   };
   assert.deepEqual(commands(small, moved), ['set map routes.map pad.localhost/ files|files|pad||-|0||none|/srv/my\\ files\\;v2']);
+});
+
+test('a new worker is told which servers were up and which were down', () => {
+  const before = observe(large).servers.map((server) => ({ ...server, down: server.name === 'pad.live.1-a' }));
+  assert.deepEqual(
+    planHealth(large, before).map(({ line }) => line),
+    [
+      'set server pad.web/pad.web.2-b health up',
+      'set server pad.web:ws/pad.web.2-b health up',
+      'set server pad.live/pad.live.1-a health down',
+      'set server pad.live:ws/pad.live.1-a health down',
+    ],
+  );
 });

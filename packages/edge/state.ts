@@ -97,13 +97,21 @@ export type LatencySample = {
   readonly atMs: number;
   readonly status: number;
   readonly durationMs: number;
+  /** How much of it was spent waiting for an instance. */
+  readonly heldMs: number;
 };
 
 export interface Edge {
   /** Starts or adopts HAProxy and nginx; resolves when both answer. */
   start(signal: AbortSignal): Promise<void>;
-  /** Makes the edge do `state`. Atomic with respect to other calls; on an invalid configuration the old one stays. */
-  apply(state: EdgeState, signal: AbortSignal): Promise<ApplyResult>;
+  /**
+   * Makes the edge do `state`. Atomic with respect to other calls; on an invalid configuration the old one stays. With
+   * `mayReload: false` only what needs no reload is done: the worker that a reload retires can no longer be told of a
+   * server, so requests that it holds would wait in vain.
+   */
+  apply(state: EdgeState, signal: AbortSignal, options?: { mayReload: boolean }): Promise<ApplyResult>;
+  /** Resolves once no worker of an earlier configuration could send a request any more; false when `withinMs` passed first. */
+  settled(options: { withinMs: number; signal: AbortSignal }): Promise<boolean>;
   /**
    * Resolves once the server (already `maint`) serves no request and no older worker of the edge could still send it
    * one. WebSockets are not waited for. False when `withinMs` passed first.
@@ -149,4 +157,5 @@ export type EdgeCertificate = {
   readonly fingerprint: string;
 };
 
-export type ApplyResult = { readonly reloaded: boolean };
+/** `postponed`: something is still to be done, by a reload. */
+export type ApplyResult = { readonly reloaded: boolean; readonly postponed: boolean };

@@ -6,6 +6,8 @@ export type ObservedServer = {
   readonly address: string;
   readonly port: number;
   readonly maint: boolean;
+  /** Its checks have failed. */
+  readonly down: boolean;
 };
 
 /** `show servers state`: columns by name, so that a later version may add some. */
@@ -27,6 +29,7 @@ export const parseServersState = (answer: string): readonly ObservedServer[] => 
         address: column('srv_addr'),
         port: Number(column('srv_port')),
         // Bit 0: put into maintenance by the configuration or the admin socket (SRV_ADMF_FMAINT).
+        down: column('srv_op_state') === '0',
         maint: (Number(column('srv_admin_state')) & 1) === 1,
       };
     })

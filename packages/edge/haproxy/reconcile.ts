@@ -45,16 +45,16 @@ const planServers = (state: EdgeState, observed: readonly ObservedServer[]) => {
   const remove: Command[] = [];
   for (const { backend, service } of backendsOf(state.services)) {
     const here = observed.filter((server) => server.backend === backend);
+    const checked = service.check.kind !== 'none';
     for (const server of service.servers) {
       const path = `${backend}/${server.id}`;
       const found = here.find(({ name }) => name === server.id);
-      if (found !== undefined && found.port !== server.port) remove.push(...removal(path));
-      if (found === undefined || found.port !== server.port) {
-        const adding = addition(path, server.port, serverParameters(service.check), service.check.kind !== 'none');
-        // The same name on another port: the old one has to go first.
-        (found === undefined ? bringIn : remove).push(...adding);
-        if (server.state === 'ready') (found === undefined ? bringIn : remove).push({ line: `set server ${path} state ready` });
-      } else if (server.state === 'ready' && found.maint) bringIn.push({ line: `set server ${path} state ready` });
+      const ready = server.state === 'ready' ? readiness(path, checked) : [];
+      if (found === undefined) bringIn.push(...addition(path, server.port, serverParameters(service.check), checked), ...ready);
+      // The same name on another port: the old one has to go first.
+      else if (found.port !== server.port)
+        remove.push(...removal(path), ...addition(path, server.port, serverParameters(service.check), checked), ...ready);
+      else if (server.state === 'ready' && found.maint) bringIn.push(...ready);
       else if (server.state === 'maint' && !found.maint) takeOut.push({ line: `set server ${path} state maint` });
     }
     const gone = here.filter(({ name }) => !service.servers.some(({ id }) => id === name));
@@ -70,6 +70,33 @@ const addition = (path: string, port: number, parameters: string, checked: boole
   { line: `add server ${path} 127.0.0.1:${port} ${parameters}`, accept: /New server registered/ },
   ...(checked ? [{ line: `enable health ${path}` }] : []),
 ];
+
+/**
+ * A server begins one failed check away from being down, so a moment's pause of the machine would make it so. It has been
+ * probed before it was named here: it gets the credit of one that has answered for a while.
+ */
+const readiness = (path: string, checked: boolean): readonly Command[] => [
+  { line: `set server ${path} state ready` },
+  ...(checked ? [{ line: `set server ${path} health up` }] : []),
+];
+
+/**
+ * What a new worker has to be told: it takes every server for up, and again one failed check away from down. What the worker
+ * before it found out is passed on.
+ */
+export const planHealth = (state: EdgeState, before: readonly ObservedServer[]): readonly Command[] =>
+  backendsOf(state.services)
+    .filter(({ service }) => service.check.kind !== 'none')
+    .flatMap(({ backend, service }) =>
+      service.servers
+        .filter((server) => server.state === 'ready')
+        .map(({ id, port }) => {
+          const known = before.find(
+            (server) => server.backend === backend && server.name === id && server.port === port && !server.maint,
+          );
+          return { line: `set server ${backend}/${id} health ${known?.down ? 'down' : 'up'}` };
+        }),
+    );
 
 /** Idle connections to it would keep a server for seconds; a new address makes HAProxy close them. */
 const removal = (path: string): readonly Command[] => [

@@ -7,10 +7,15 @@ export type RuntimeApi = {
   ask(command: string, payload?: string): Promise<string>;
   /** Throws EDGE_COMMAND_REFUSED unless the answer is empty or matches. */
   tell(command: string, options?: { payload?: string; accept?: RegExp }): Promise<string>;
+  /** Many commands that answer nothing, some at a time. */
+  tellAll(commands: readonly string[]): Promise<void>;
 };
 
 /** Longer than any answer takes, shorter than anybody's patience. */
 const ANSWER_MS = 10_000;
+
+/** Far below the 16 KB that HAProxy reads a line into. */
+const AT_ONCE = 40;
 
 export const createRuntimeApi = (socketPath: string): RuntimeApi => {
   const ask = (command: string, payload?: string): Promise<string> =>
@@ -33,12 +38,16 @@ export const createRuntimeApi = (socketPath: string): RuntimeApi => {
       // The master's socket closes only after our end of it is closed.
       socket.end(payload === undefined ? `${command}\n` : `${command} <<\n${payload.replace(/\n*$/, '\n')}\n`);
     });
+  const tell: RuntimeApi['tell'] = async (command, { payload, accept } = {}) => {
+    const answer = await ask(command, payload);
+    if (answer !== '' && !accept?.test(answer)) throw commandRefused(nameOf(command), answer);
+    return answer;
+  };
   return {
     ask,
-    async tell(command, { payload, accept } = {}) {
-      const answer = await ask(command, payload);
-      if (answer !== '' && !accept?.test(answer)) throw commandRefused(nameOf(command), answer);
-      return answer;
+    tell,
+    async tellAll(commands) {
+      for (let at = 0; at < commands.length; at += AT_ONCE) await tell(commands.slice(at, at + AT_ONCE).join(';'));
     },
   };
 };

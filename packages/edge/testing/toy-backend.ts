@@ -10,13 +10,21 @@ export type ToyBackend = AsyncDisposable & {
   readonly sockets: () => number;
 };
 
-export const startToyBackend = async (name: string, port: number): Promise<ToyBackend> => {
+export const startToyBackend = async (
+  name: string,
+  port: number,
+  { slowMs = 0 }: { slowMs?: number } = {},
+): Promise<ToyBackend> => {
   let answered = 0;
   const sockets = new Set<Socket>();
   const upgraded = new Set<Socket>();
   const server: Server = createServer((request, response) => {
     if (request.url === '/healthz') {
       response.end('ok');
+      return;
+    }
+    if (request.url === '/slow') {
+      setTimeout(() => response.end('ok'), slowMs);
       return;
     }
     answered++;
