@@ -24,6 +24,8 @@ export type HomeLayout = {
   readonly secrets: string;
   /** Records of the instances, see the runtime's drivers. */
   readonly instances: string;
+  /** HOME of builds, with the caches of their tools. */
+  readonly builder: string;
   /** System packages unpacked without root. */
   readonly parts: string;
   /** Berth's own Node, for apps that do not bring theirs. */
@@ -67,6 +69,7 @@ export const homeLayout = (home: string): HomeLayout => {
     edge: below('edge'),
     secrets: below('secrets'),
     instances: below('instances'),
+    builder: below('builder'),
     parts: below('parts'),
     node: below('node'),
     compileCache: below('cache', 'compile'),

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Edge, EdgeServer, EdgeState } from '@berth/edge';
 import type { HomeLayout } from '@berth/host';
 import type { InstanceRow, Journal } from '@berth/journal';
@@ -16,32 +17,54 @@ export type EdgeSyncDeps = {
   readonly settings: () => PlatformSettings;
   readonly watch: (id: string) => Watch | undefined;
   readonly onReload: () => void;
+  readonly now: () => Date;
 };
 
 /** Keeps the edge doing what the journal and the instances' health say. */
 export interface EdgeSync {
-  /** Resolves once the edge does all that was decided before the call. Calls that wait for their turn are served together. */
+  /**
+   * Resolves once the edge does all that was decided before the call, as far as that needs no reload while somebody is
+   * held. Calls that wait for their turn are served together.
+   */
   now(): Promise<void>;
+  /** Resolves once everything is done, reload included. */
+  complete(signal: AbortSignal): Promise<void>;
+  /** No reload until `release`: an operation is about to hold requests. */
+  reserve(operation: number): void;
+  release(operation: number): void;
   /** Whether the edge was given an instance, or may have been by a former life of the daemon. */
   knows(instance: string): boolean;
-  /** True when what should be differs from what was last applied. */
+  /** True when what should be differs from what was last asked for. */
   isDue(): boolean;
   /** The edge was lost: apply everything again, whatever was applied before. */
   forget(): void;
 }
 
+/** A hold that is never released (an app that neither starts nor fails) must not keep every other app from its deploys. */
+const POSTPONE_AT_MOST_MS = 90_000;
+const LOOK_AGAIN_MS = 50;
+
 export function createEdgeSync(deps: EdgeSyncDeps): EdgeSync {
-  let applied = '';
+  const reserved = new Set<number>();
+  let asked = '';
   let known: ReadonlySet<string> | null = null;
+  let postponedSinceMs: number | null = null;
   let running: Promise<void> | undefined;
   let waiting: Promise<void> | undefined;
 
+  const mayReload = (state: EdgeState) => {
+    const isLate = postponedSinceMs !== null && deps.now().getTime() - postponedSinceMs > POSTPONE_AT_MOST_MS;
+    return isLate || (reserved.size === 0 && !state.services.some((service) => service.hold.armed));
+  };
+  const keyOf = (state: EdgeState) => `${mayReload(state)} ${JSON.stringify(state)}`;
   const apply = async () => {
     const state = plan(deps);
-    const { reloaded } = await deps.edge.apply(state, AbortSignal.timeout(APPLY_TIMEOUT_MS));
-    applied = JSON.stringify(state);
+    const key = keyOf(state);
+    const result = await deps.edge.apply(state, AbortSignal.timeout(APPLY_TIMEOUT_MS), { mayReload: mayReload(state) });
+    asked = key;
+    postponedSinceMs = result.postponed ? (postponedSinceMs ?? deps.now().getTime()) : null;
     known = new Set(state.services.flatMap((service) => service.servers.map((server) => server.id)));
-    if (reloaded) deps.onReload();
+    if (result.reloaded) deps.onReload();
   };
   const now = (): Promise<void> => {
     if (running) {
@@ -61,10 +84,19 @@ export function createEdgeSync(deps: EdgeSyncDeps): EdgeSync {
   };
   return {
     now,
+    async complete(signal) {
+      await now();
+      while (postponedSinceMs !== null) {
+        await sleep(LOOK_AGAIN_MS, undefined, { signal });
+        if (mayReload(plan(deps))) await now();
+      }
+    },
+    reserve: (operation) => void reserved.add(operation),
+    release: (operation) => void reserved.delete(operation),
     knows: (instance) => known?.has(instance) ?? true,
-    isDue: () => JSON.stringify(plan(deps)) !== applied,
+    isDue: () => keyOf(plan(deps)) !== asked,
     forget: () => {
-      applied = '';
+      asked = '';
     },
   };
 }

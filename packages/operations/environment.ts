@@ -14,6 +14,8 @@ export type EnvironmentInput = {
   readonly secretFiles: Readonly<Record<string, string>>;
   readonly templates: TemplateContext;
   readonly directories: { readonly release: string; readonly home: string; readonly node: string };
+  /** Proxies and certificate authorities of the machine. */
+  readonly network: Readonly<Record<string, string>>;
   /** The system's PATH, for what Berth does not bring. */
   readonly path: string;
 };
@@ -24,6 +26,7 @@ export function buildEnvironment(input: EnvironmentInput): Record<string, string
   const stores = manifest.stores.map((store) => [storeVariable(store.name), templates.stores[store.name]?.path ?? '']);
   const declared = Object.entries(service?.env ?? {}).map(([name, template]) => [name, resolveTemplate(template, templates)]);
   return {
+    ...input.network,
     NODE_ENV: 'production',
     HOME: directories.home,
     LANG: 'C.UTF-8',

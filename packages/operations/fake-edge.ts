@@ -10,8 +10,9 @@ export function createFakeEdge(): FakeEdge {
     start: async () => undefined,
     async apply(state) {
       states.push(state);
-      return { reloaded: false };
+      return { reloaded: false, postponed: false };
     },
+    settled: async () => true,
     drained: async () => true,
     webSockets: async () => 0,
     counters: async () => [],

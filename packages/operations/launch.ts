@@ -19,6 +19,7 @@ export type LaunchDeps = {
   /** The directory that holds Berth's own `node`. */
   readonly nodeDirectory: string;
   readonly systemPath: string;
+  readonly network: Readonly<Record<string, string>>;
 };
 
 /** Turns what the journal knows into something that a runtime can start. */
@@ -54,6 +55,7 @@ export function createLauncher(deps: LaunchDeps): Launcher {
       templates: templateContext(deps, release),
       directories: { release: directory, home: app.home, node: deps.nodeDirectory },
       path: deps.systemPath,
+      network: deps.network,
     });
     return { id, cwd: directory, env, user, logFile: join(app.logs, `${id}.log`) };
   };

@@ -52,6 +52,7 @@ const open = async (fault = noFault) => {
     portRange: portRangeOf(layout.home),
     nodeDirectory: join(process.execPath, '..'),
     systemPath: '/usr/bin:/bin',
+    network: {},
     build: { memoryBytes: 1e9, withinMs: 60_000, diskFloorBytes: 1e6 },
     exit: () => undefined,
   });

@@ -54,6 +54,8 @@ export type PlatformDeps = {
   /** The directory that holds Berth's own `node`. */
   readonly nodeDirectory: string;
   readonly systemPath: string;
+  /** What the machine needs to reach registries: proxies, certificate authorities. Builds and apps get it. */
+  readonly network: Readonly<Record<string, string>>;
   readonly build: { readonly memoryBytes: number; readonly withinMs: number; readonly diskFloorBytes: number };
   /** Ends the daemon; with `everything`, after all instances and the edge have been stopped. */
   readonly exit: (what: { everything: boolean }) => void;

@@ -1,40 +1,59 @@
-import type { Traffic as Measured } from '@berth/core';
+import { BAKE_REQUESTS, type Traffic as Measured } from '@berth/core';
 import type { LatencySample } from '@berth/edge';
 
-/** What releases were like to their visitors lately, minute by minute, from the access log. */
+/** What releases were like to their visitors lately, from the access log. */
 export interface Traffic {
   add(samples: readonly LatencySample[]): void;
-  /** Of one release of an app since then; in the last hour at most. */
-  of(app: string, release: number, sinceMs: number): Measured;
+  /**
+   * Of one release of an app since then, in the last hour at most. Latency only of what came after `warmMs`: a program
+   * that has just started is slower for a while, and that is no fault of it. Requests that were held count, their time
+   * does not.
+   */
+  of(app: string, release: number, since: { sinceMs: number; warmMs: number }): Measured;
   /** Durations of all requests of an app, for the metrics. */
-  durations(): readonly { app: string; bounds: readonly number[]; counts: readonly number[]; sumMs: number; count: number }[];
+  durations(): readonly {
+    app: string;
+    bounds: readonly number[];
+    counts: readonly number[];
+    sumMs: number;
+    count: number;
+  }[];
 }
 
-const MINUTES_KEPT = 60;
+const SLOT_MS = 15_000;
+const SLOTS_KEPT = 240;
 /** Upper bounds of the buckets in milliseconds, each a fifth more than the one before: 1 ms to about 3 minutes. */
 const BOUNDS = Array.from({ length: 67 }, (_, index) => 1.2 ** index);
 /** The bounds shown in the metrics, in milliseconds. */
 const SHOWN = [5, 10, 25, 50, 100, 250, 500, 1_000, 2_500, 5_000, 10_000, 30_000];
 
-type Minute = { readonly minute: number; requests: number; errors: number; readonly buckets: Uint32Array };
+type Slot = { readonly slot: number; requests: number; errors: number; readonly buckets: Uint32Array };
 type Total = { counts: number[]; sumMs: number; count: number };
 
 export function createTraffic(): Traffic {
-  const minutes = new Map<string, Minute[]>();
+  const slots = new Map<string, Slot[]>();
   const totals = new Map<string, Total>();
   return {
     add(samples) {
       for (const sample of samples) {
         addToTotal(totals, sample);
         const release = releaseOf(sample.server);
-        if (release !== null) addToMinute(minutes, `${sample.app} ${release}`, sample);
+        if (release !== null) addToSlot(slots, `${sample.app} ${release}`, sample);
       }
     },
-    of(app, release, sinceMs) {
-      const asked = (minutes.get(`${app} ${release}`) ?? []).filter((it) => (it.minute + 1) * 60_000 > sinceMs);
+    of(app, release, { sinceMs, warmMs }) {
+      const all = slots.get(`${app} ${release}`) ?? [];
+      const asked = all.filter((it) => (it.slot + 1) * SLOT_MS > sinceMs);
       const requests = asked.reduce((sum, it) => sum + it.requests, 0);
       const errors = asked.reduce((sum, it) => sum + it.errors, 0);
-      return { requests, errors, p95Ms: percentile(asked, requests, 0.95) };
+      return {
+        requests,
+        errors,
+        p95Ms: percentile(
+          all.filter((it) => it.slot * SLOT_MS >= warmMs),
+          0.95,
+        ),
+      };
     },
     durations: () => [...totals].map(([app, total]) => ({ app, bounds: SHOWN, ...total })),
   };
@@ -56,28 +75,38 @@ function addToTotal(totals: Map<string, Total>, { app, durationMs }: LatencySamp
   });
 }
 
-function addToMinute(minutes: Map<string, Minute[]>, key: string, { atMs, status, durationMs }: LatencySample): void {
-  const minute = Math.floor(atMs / 60_000);
-  const list = minutes.get(key) ?? [];
-  if (!minutes.has(key)) minutes.set(key, list);
+function addToSlot(slots: Map<string, Slot[]>, key: string, { atMs, status, durationMs, heldMs }: LatencySample): void {
+  const slot = Math.floor(atMs / SLOT_MS);
+  const list = slots.get(key) ?? [];
+  if (!slots.has(key)) slots.set(key, list);
   let last = list.at(-1);
-  if (!last || minute > last.minute) {
-    last = { minute, requests: 0, errors: 0, buckets: new Uint32Array(BOUNDS.length + 1) };
+  if (!last || slot > last.slot) {
+    last = { slot, requests: 0, errors: 0, buckets: new Uint32Array(BOUNDS.length + 1) };
     list.push(last);
-    while ((list[0]?.minute ?? minute) < minute - MINUTES_KEPT) list.shift();
+    forget(slots, slot - SLOTS_KEPT);
   }
   last.requests += 1;
   if (status >= 500) last.errors += 1;
+  if (heldMs > 0) return;
   const index = durationMs <= 1 ? 0 : Math.min(BOUNDS.length, Math.ceil(Math.log(durationMs) / Math.log(1.2)));
   last.buckets[index] = (last.buckets[index] ?? 0) + 1;
 }
 
-function percentile(minutes: readonly Minute[], requests: number, share: number): number | null {
-  if (requests === 0) return null;
-  const wanted = Math.ceil(requests * share);
+function forget(slots: Map<string, Slot[]>, before: number): void {
+  for (const [key, list] of slots) {
+    while ((list[0]?.slot ?? before) < before) list.shift();
+    if (list.length === 0) slots.delete(key);
+  }
+}
+
+/** null where fewer were measured than a judgement needs. */
+function percentile(slots: readonly Slot[], share: number): number | null {
+  const measured = slots.reduce((sum, it) => sum + it.buckets.reduce((total, count) => total + count, 0), 0);
+  if (measured < BAKE_REQUESTS) return null;
+  const wanted = Math.ceil(measured * share);
   let seen = 0;
   for (let index = 0; index <= BOUNDS.length; index += 1) {
-    for (const minute of minutes) seen += minute.buckets[index] ?? 0;
+    for (const slot of slots) seen += slot.buckets[index] ?? 0;
     if (seen >= wanted) return BOUNDS[index] ?? BOUNDS.at(-1) ?? 0;
   }
   return BOUNDS.at(-1) ?? null;

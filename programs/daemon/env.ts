@@ -1,5 +1,6 @@
 /** All that the daemon takes from its environment; nothing else reads it. */
 import { BerthError } from '@berth/core';
+import { existsSync } from 'node:fs';
 import { resolveHome } from '@berth/host';
 import { PlatformSettings } from '@berth/protocol';
 
@@ -14,6 +15,8 @@ export type DaemonEnv = {
   readonly fault: string | undefined;
   /** What apps see in PATH after Berth's own Node; root's own may lead where their users cannot go. */
   readonly path: string;
+  /** How this machine reaches the network: passed on to builds and apps. */
+  readonly network: Readonly<Record<string, string>>;
 };
 
 export const readEnv = (variables: Readonly<Record<string, string | undefined>> = process.env): DaemonEnv => {
@@ -24,6 +27,7 @@ export const readEnv = (variables: Readonly<Record<string, string | undefined>> 
     startReport: variables.BERTH_START_REPORT ?? null,
     settings: parseSettings(variables.BERTH_SETTINGS),
     fault: variables.BERTH_FAULT,
+    network: networkOf(variables),
     path: uid === 0 ? SYSTEM_PATH : ownPath(variables.PATH),
   };
 };
@@ -40,6 +44,21 @@ const parseSettings = (text: string | undefined): Partial<PlatformSettings> => {
     });
   }
 };
+
+const NETWORK =
+  /^(https?_proxy|no_proxy|all_proxy|node_extra_ca_certs|ssl_cert_(file|dir)|npm_config_(registry|cafile|globalconfig))$/i;
+
+const networkOf = (variables: Readonly<Record<string, string | undefined>>): Record<string, string> => {
+  const named = Object.entries(variables).filter(
+    (entry): entry is [string, string] => NETWORK.test(entry[0]) && Boolean(entry[1]),
+  );
+  const npm = machineNpmConfig();
+  return { ...(npm && { NPM_CONFIG_GLOBALCONFIG: npm }), ...Object.fromEntries(named) };
+};
+
+/** npm looks for the machine's configuration beside the node that runs it; Berth's own lies elsewhere (npmrc(5)). */
+const machineNpmConfig = (): string | undefined =>
+  ['/usr/local/etc/npmrc', '/usr/etc/npmrc', '/etc/npmrc'].find((file) => existsSync(file));
 
 const SYSTEM_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 

@@ -77,6 +77,7 @@ export const runDaemon = async (env: DaemonEnv, report: StartReport): Promise<vo
     portRange: portRangeOf(layout.home),
     nodeDirectory: provideNode(layout.node, process.execPath, process.version),
     systemPath: env.path,
+    network: env.network,
     build: { memoryBytes: Math.max(1_000 * MB, totalmem() / 2), withinMs: HOUR_MS, diskFloorBytes: 500 * MB },
     exit: (what) => ended.resolve(what),
   });

@@ -84,7 +84,7 @@ type Build = { command: string; directory: string; builder: SystemUser | null };
 async function runBuild(deps: StepDeps, context: StepContext, { command, directory, builder }: Build): Promise<void> {
   const { driver, layout, build } = deps;
   const id = buildId(context);
-  const home = join(layout.home, 'cache', 'build');
+  const home = layout.builder;
   await mkdir(home, { recursive: true, mode: 0o700 });
   if (builder) await chown(home, builder.uid, builder.gid);
   const logFile = join(layout.app(context.app).logs, `${id}.log`);
@@ -93,7 +93,7 @@ async function runBuild(deps: StepDeps, context: StepContext, { command, directo
     id,
     argv: ['/bin/sh', '-c', command],
     cwd: directory,
-    env: buildTimeEnvironment({ app: context.app, home, node, directory, path }),
+    env: { ...deps.network, ...buildTimeEnvironment({ app: context.app, home, node, directory, path }) },
     user: builder,
     limits: { memoryBytes: build.memoryBytes, cpu: null, files: 65_536 },
     logFile,

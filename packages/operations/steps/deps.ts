@@ -1,3 +1,4 @@
+import type { Edge } from '@berth/edge';
 import type { HomeLayout, SystemUser } from '@berth/host';
 import type { Journal } from '@berth/journal';
 import type { PlatformSettings } from '@berth/protocol';
@@ -16,6 +17,7 @@ export type StepDeps = {
   readonly layout: HomeLayout;
   readonly driver: RuntimeDriver;
   readonly supervisor: Supervisor;
+  readonly edge: Edge;
   readonly sync: EdgeSync;
   readonly launcher: Launcher;
   readonly sealer: Sealer;
@@ -27,6 +29,8 @@ export type StepDeps = {
   readonly users: Users;
   readonly nodeDirectory: string;
   readonly systemPath: string;
+  /** What the machine needs to reach registries: proxies, certificate authorities. Builds and apps get it. */
+  readonly network: Readonly<Record<string, string>>;
   readonly build: { readonly memoryBytes: number; readonly withinMs: number; readonly diskFloorBytes: number };
 };
 

@@ -30,7 +30,8 @@ function beginBake({ journal, traffic, now }: StepDeps, context: StepContext): v
   if (unchanged || !isNewRelease || target === undefined || previousRelease === undefined || previousRelease === null) return;
   if (previousRelease === target) return;
   if (journal.bakes.find(context.app)?.release === target) return;
-  const baseline = traffic.of(context.app, previousRelease, now().getTime() - HOUR_MS);
+  const sinceMs = now().getTime() - HOUR_MS;
+  const baseline = traffic.of(context.app, previousRelease, { sinceMs, warmMs: sinceMs });
   journal.bakes.begin({ app: context.app, release: target, previous: previousRelease, baseline });
 }
 

@@ -106,12 +106,18 @@ async function dismiss({ journal, supervisor }: StepDeps, ids: readonly string[]
 const handovers = (context: StepContext): readonly ServiceTransition[] =>
   (memoryOf(context).plan ?? []).filter((it) => it.switch === 'handover');
 
-function holdStep({ journal, sync }: StepDeps): StepDefinition {
+/** Long enough for the idle clients of a worker that a reload has just retired. */
+const SETTLE_MS = 10_000;
+
+function holdStep({ journal, sync, edge }: StepDeps): StepDefinition {
   return {
     name: 'hold',
     async run(context) {
       const services = handovers(context);
       if (services.length === 0) return NOT_NEEDED;
+      // What a worker holds that cannot be steered any more would wait in vain: first the old ones go, and no new one comes.
+      sync.reserve(context.id);
+      await edge.settled({ withinMs: SETTLE_MS, signal: context.signal });
       journal.transaction(() => {
         for (const { service } of services) journal.instances.arm(context.app, service, context.id);
       });
@@ -120,6 +126,7 @@ function holdStep({ journal, sync }: StepDeps): StepDefinition {
     },
     async undo(context) {
       journal.instances.disarm(context.id);
+      sync.release(context.id);
       await sync.now();
     },
   };
@@ -177,7 +184,8 @@ function switchStep({ journal, sync }: StepDeps): StepDefinition {
       if (unchanged) return NOT_NEEDED;
       if (!committed) {
         bringIn(journal, context);
-        await sync.now();
+        // A handover's own new routes wait for their reload until nobody is held any more.
+        await (handovers(context).length > 0 ? sync.now() : sync.complete(context.signal));
         context.remember({ committed: true });
       }
       journal.transaction(() => {
@@ -186,7 +194,8 @@ function switchStep({ journal, sync }: StepDeps): StepDefinition {
       });
       // First the new owner is in the edge, then nobody waits any more.
       journal.instances.disarm(context.id);
-      await sync.now();
+      sync.release(context.id);
+      await sync.complete(context.signal);
       return undefined;
     },
     async undo(context) {
