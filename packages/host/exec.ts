@@ -1,5 +1,4 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { commandFailed, commandNotStarted, commandTimedOut } from './errors.ts';
 import type { SystemUser } from './users.ts';
 
@@ -94,16 +93,16 @@ const waitForEnd = (
       reject(commandNotStarted(argv[0] ?? '', { errno: cause.code ?? cause.message, cwd: options.cwd, cause }));
       settled.abort();
     });
-    child.once('exit', async (exitCode, signal) => {
-      const closed = new Promise((done) => child.once('close', done));
-      await Promise.race([
-        closed,
-        sleep(PIPES_AFTER_EXIT_MS, undefined, { signal: settled.signal, ref: false }).catch(() => undefined),
-      ]);
-      child.stdout?.destroy();
-      child.stderr?.destroy();
-      resolve({ exitCode, signal });
-      settled.abort();
+    child.once('exit', (exitCode, signal) => {
+      const finish = (): void => {
+        clearTimeout(timer);
+        child.stdout?.destroy();
+        child.stderr?.destroy();
+        resolve({ exitCode, signal });
+        settled.abort();
+      };
+      const timer = setTimeout(finish, settled.signal.aborted ? 0 : PIPES_AFTER_EXIT_MS).unref();
+      child.once('close', finish);
     });
   });
 
