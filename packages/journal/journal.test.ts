@@ -75,7 +75,10 @@ test('a port belongs to one instance or one service only', () => {
   journal.instances.add({ id: 'a', app: 'pad', service: 'web', release: 1, port: 20_001, want: 'standby' });
   journal.apps.setAddress('pad', 'web', 20_000);
   assert.throws(() => journal.instances.add({ id: 'b', app: 'pad', service: 'web', release: 1, port: 20_001, want: 'standby' }));
-  assert.deepEqual([...journal.instances.takenPorts()].sort(), [20_000, 20_001]);
+  assert.deepEqual(
+    [...journal.instances.takenPorts()].sort((a, b) => a - b),
+    [20_000, 20_001],
+  );
   journal.close();
 });
 

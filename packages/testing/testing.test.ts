@@ -93,7 +93,10 @@ describe('the seeded random', () => {
       const drawn = random.integer(1, 6);
       counts.set(drawn, (counts.get(drawn) ?? 0) + 1);
     }
-    assert.deepEqual([...counts.keys()].sort(), [1, 2, 3, 4, 5, 6]);
+    assert.deepEqual(
+      [...counts.keys()].sort((a, b) => a - b),
+      [1, 2, 3, 4, 5, 6],
+    );
     for (const count of counts.values()) assert.ok(count > 9_500 && count < 10_500, String(count));
   });
   test('shuffles without loss and picks what is there', () => {
