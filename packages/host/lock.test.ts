@@ -30,7 +30,7 @@ test('a lock is held by one process, which is named, and is free as soon as that
     other.kill('SIGKILL');
     await once(other, 'exit');
   }
-  await using _lock = acquireLock(file);
+  using _lock = acquireLock(file);
 });
 
 test('a process that holds the lock cannot lose it by asking again', async () => {

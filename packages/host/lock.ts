@@ -14,7 +14,7 @@ export const acquireLock = (file: string): HeldLock => {
   return new HeldLock(file, database);
 };
 
-export class HeldLock implements AsyncDisposable {
+export class HeldLock implements Disposable {
   readonly #file: string;
   readonly #database: DatabaseSync;
 
@@ -29,7 +29,7 @@ export class HeldLock implements AsyncDisposable {
     heldHere.delete(this.#file);
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
+  [Symbol.dispose](): void {
     this.release();
   }
 }

@@ -35,7 +35,8 @@ export const runDaemon = async (env: DaemonEnv, report: StartReport): Promise<vo
   const startedAt = now();
   const layout = prepareHome(env.home, env.uid);
   const log = createLogger({ write: writeLine, now });
-  await using _lock = await acquireLock(layout.lock);
+  // Until the daemon ends.
+  using _lock = acquireLock(layout.lock);
   cutLog(layout.log);
   const journal = openJournal(layout.journal, { now });
   const kept = journal.settings.get<PlatformSettings>('platform') ?? defaultSettings;
