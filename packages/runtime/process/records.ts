@@ -89,8 +89,6 @@ export const createRecords = (root: string) => {
   };
 };
 
-export type Records = ReturnType<typeof createRecords>;
-
 /** A shell tells "ended by signal n" as 128 + n. */
 export const parseEnding = (code: number): Ending => {
   const signal = SIGNAL_NAMES.get(code - 128);
