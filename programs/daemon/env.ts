@@ -1,14 +1,12 @@
 /** All that the daemon takes from its environment; nothing else reads it. */
-import { BerthError } from '@berth/core';
 import { existsSync } from 'node:fs';
 import { resolveHome } from '@berth/host';
 import { PlatformSettings } from '@berth/protocol';
+import { settingsInvalid } from './errors.ts';
 
 export type DaemonEnv = {
   readonly home: string;
   readonly uid: number;
-  /** Where a command that started the daemon reads how the start goes; null when nobody waits. */
-  readonly startReport: string | null;
   /** Settings that replace the kept ones: a platform whose ports are taken can only be moved before it starts. */
   readonly settings: Partial<PlatformSettings>;
   /** The point at which this daemon kills itself, for tests. */
@@ -19,12 +17,19 @@ export type DaemonEnv = {
   readonly network: Readonly<Record<string, string>>;
 };
 
-export const readEnv = (variables: Readonly<Record<string, string | undefined>> = process.env): DaemonEnv => {
+type Variables = Readonly<Record<string, string | undefined>>;
+
+/**
+ * Where a command that started the daemon reads how the start goes; null when nobody waits. Apart from the rest, since it
+ * is also told what is wrong with the rest.
+ */
+export const startReportFile = (variables: Variables = process.env): string | null => variables.BERTH_START_REPORT ?? null;
+
+export const readEnv = (variables: Variables = process.env): DaemonEnv => {
   const uid = process.getuid?.() ?? 0;
   return {
     home: resolveHome(variables, uid),
     uid,
-    startReport: variables.BERTH_START_REPORT ?? null,
     settings: parseSettings(variables.BERTH_SETTINGS),
     fault: variables.BERTH_FAULT,
     network: networkOf(variables),
@@ -38,17 +43,14 @@ const parseSettings = (text: string | undefined): Partial<PlatformSettings> => {
     // An optional key that is absent and one that is undefined come to the same in JSON.
     return PlatformSettings.partial().parse(JSON.parse(text)) as Partial<PlatformSettings>;
   } catch (cause) {
-    throw new BerthError('DAEMON_SETTINGS_INVALID', `BERTH_SETTINGS is not valid: ${(cause as Error).message}`, {
-      hint: 'use the flags of `berth up` instead',
-      cause,
-    });
+    throw settingsInvalid(cause as Error);
   }
 };
 
 const NETWORK =
   /^(https?_proxy|no_proxy|all_proxy|node_extra_ca_certs|ssl_cert_(file|dir)|npm_config_(registry|cafile|globalconfig))$/i;
 
-const networkOf = (variables: Readonly<Record<string, string | undefined>>): Record<string, string> => {
+const networkOf = (variables: Variables): Record<string, string> => {
   const named = Object.entries(variables).filter(
     (entry): entry is [string, string] => NETWORK.test(entry[0]) && Boolean(entry[1]),
   );

@@ -1,14 +1,12 @@
 import { asBerthError } from '@berth/core';
-import { readEnv } from './env.ts';
+import { readEnv, startReportFile } from './env.ts';
 import { runDaemon } from './start.ts';
 import { createStartReport } from './start-report.ts';
 
 /** berthd: started by the first command that needs it, and by an init system on a server. */
-let report = createStartReport(process.env.BERTH_START_REPORT ?? null);
+const report = createStartReport(startReportFile());
 try {
-  const env = readEnv();
-  report = createStartReport(env.startReport);
-  await runDaemon(env, report);
+  await runDaemon(readEnv(), report);
   process.exit(0);
 } catch (cause) {
   const error = asBerthError(cause);
