@@ -16,6 +16,19 @@ export const platformUnreachable = (socketPath: string, reason: string, cause: u
         cause,
       });
 
+/** The home was never used: there is nothing that could be started. */
+export const platformNeverStarted = (home: string): BerthError =>
+  new BerthError('PLATFORM_NOT_RUNNING', `no platform runs with the home ${home}`, {
+    hint: 'start one with: berth up',
+    fields: { home },
+  });
+
+export const platformStopped = (home: string): BerthError =>
+  new BerthError('PLATFORM_NOT_RUNNING', `the platform in ${home} was stopped with berth down`, {
+    hint: 'start it again, with all its apps: berth up',
+    fields: { home },
+  });
+
 export const connectionLost = (socketPath: string, cause: unknown): BerthError =>
   new BerthError('PLATFORM_CONNECTION_LOST', `the connection to the daemon on ${socketPath} broke off`, {
     hint: 'what was under way goes on or is undone when the daemon is back: see berth ps and berth receipt APP',

@@ -14,7 +14,7 @@ export {
   type RouteResponse,
   type RouteRow,
 } from './contract.ts';
-export { receivedError } from './errors.ts';
+export { platformNeverStarted, platformStopped, receivedError } from './errors.ts';
 export { readLines, renderLine } from './ndjson.ts';
 export { renderOpenApi } from './openapi.ts';
 export {

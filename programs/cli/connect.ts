@@ -4,9 +4,8 @@ import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { BerthError } from '@berth/core';
 import { homeLayout, resolveHome } from '@berth/host';
-import { type Client, createClient } from '@berth/protocol';
+import { type Client, createClient, platformNeverStarted, platformStopped } from '@berth/protocol';
 import type { CliEnv } from './env.ts';
-import { neverStarted, wasStopped } from './errors.ts';
 import type { Terminal } from './output/terminal.ts';
 import type { ConnectOptions } from './session.ts';
 import { startDaemon } from './start-daemon.ts';
@@ -25,9 +24,9 @@ export const connect = async (context: Context): Promise<Client> => {
   if (start === 'first') await rm(downMark(home), { force: true });
   if (await isAnswering(client)) return client;
   if (start !== 'first') {
-    if (!existsSync(layout.journal)) throw neverStarted(home);
-    if (existsSync(downMark(home))) throw wasStopped(home);
-    if (start === 'never') throw neverStarted(home);
+    if (!existsSync(layout.journal)) throw platformNeverStarted(home);
+    if (existsSync(downMark(home))) throw platformStopped(home);
+    if (start === 'never') throw platformNeverStarted(home);
   }
   await startDaemon(context, layout, () => isAnswering(client));
   return client;

@@ -60,19 +60,6 @@ export const daemonStays = (pid: number, seconds: number): BerthError =>
     fields: { pid },
   });
 
-/** The home was never used: there is nothing that could be started. */
-export const neverStarted = (home: string): BerthError =>
-  new BerthError('PLATFORM_NOT_RUNNING', `no platform runs with the home ${home}`, {
-    hint: 'start one with: berth up',
-    fields: { home },
-  });
-
-export const wasStopped = (home: string): BerthError =>
-  new BerthError('PLATFORM_NOT_RUNNING', `the platform in ${home} was stopped with berth down`, {
-    hint: 'start it again, with all its apps: berth up',
-    fields: { home },
-  });
-
 export const needsConfirmation = (app: string): BerthError =>
   new BerthError('CLI_CONFIRMATION_NEEDED', `removing ${app} needs a yes, and there is no terminal to ask on`, {
     hint: `if you mean it: berth rm ${app} --yes`,
