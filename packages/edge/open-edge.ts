@@ -168,6 +168,8 @@ export const openEdge = async (options: EdgeOptions): Promise<Edge> => {
     if (tooMany > 0) log('edge.workers.many', { tooMany });
     await copyAll('live', 'previous');
     const before = parseServersState(await haproxy.admin.ask('show servers state'));
+    // In a worker that is on its way out no server counts as usable any more (nbsrv is 0): whom it held would wait to the limit.
+    await haproxy.admin.ask('clear map hold.map');
     await workers.retiring();
     await install('live', texts);
     try {

@@ -193,7 +193,9 @@ function switchStep({ journal, sync }: StepDeps): StepDefinition {
         settle(journal, context);
       });
       // First the new owner is in the edge, then nobody waits any more.
+      // Told to the worker that holds them, before a reload retires it.
       journal.instances.disarm(context.id);
+      await sync.now();
       sync.release(context.id);
       await sync.complete(context.signal);
       return undefined;
