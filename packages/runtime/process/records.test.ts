@@ -104,11 +104,16 @@ test('an instance whose shim was killed runs on, can be stopped, and can be star
   await using directory = await temporaryDirectory();
   const driver = createProcessDriver({ directory: directory.path, cgroups: null, log: silentLogger, uid });
   const spec = specIn(directory.path, { argv: ['/bin/sh', '-c', 'echo $$; sleep 60 & wait'] });
+  const pidsSaid = () => readFileSync(directory.join('log'), 'utf8').match(/\d+\n/g)?.length ?? 0;
   await driver.start(spec, never);
   const first = await driver.status('one');
   assert.ok(first.state === 'running');
-  process.kill(readProcess(first.pid)?.ppid ?? 0, 'SIGKILL');
-  await waitUntil(() => readProcess(first.pid)?.ppid === 1, { what: 'the shim has gone' });
+  // It runs as soon as it is sure to become the program, which may be before that has said anything.
+  await waitUntil(() => pidsSaid() === 1, { what: 'the first run says its pid' });
+  const shim = readProcess(first.pid)?.ppid;
+  assert.ok(shim !== undefined && shim > 1);
+  process.kill(shim, 'SIGKILL');
+  await waitUntil(() => readProcess(first.pid)?.ppid !== shim, { what: 'the shim has gone' });
   await driver.start(spec, never);
   assert.equal((await driver.status('one')).state, 'running');
   await driver.stop('one', { stopSignal: 'SIGTERM', withinMs: 5_000 });
@@ -116,9 +121,7 @@ test('an instance whose shim was killed runs on, can be stopped, and can be star
   assert.ok(!isSame(first.pid, readProcess(first.pid)?.startTime ?? 0));
   await driver.start(spec, never);
   assert.equal((await driver.status('one')).state, 'running');
-  await waitUntil(() => readFileSync(directory.join('log'), 'utf8').trim().split('\n').length === 2, {
-    what: 'the second run says its pid',
-  });
+  await waitUntil(() => pidsSaid() === 2, { what: 'the second run says its pid' });
   await driver.stop('one', { stopSignal: 'SIGTERM', withinMs: 5_000 });
 });
 
