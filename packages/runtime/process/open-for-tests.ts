@@ -1,5 +1,5 @@
 import { createFault, openCgroups, silentLogger } from '@berth/host';
-import type { OpenDriver } from '../conformance.ts';
+import type { OpenDriver } from '../testing/driver-bench.ts';
 import { createProcessDriver } from './driver.ts';
 
 /** The process driver with everything that this machine allows. */

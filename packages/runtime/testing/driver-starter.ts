@@ -1,5 +1,5 @@
 import { text } from 'node:stream/consumers';
-import type { OpenDriver } from './conformance.ts';
+import type { OpenDriver } from './driver-bench.ts';
 
 // Opens a driver, starts the instance whose spec comes on standard input, and ends: what a daemon does before it dies.
 const [opener = '', directory = '', fault = ''] = process.argv.slice(2);
