@@ -1,129 +1,12 @@
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type TestContext, test } from 'node:test';
-import { MANIFEST, openStage, type Stage } from './testing.ts';
-
-/** A stage on which the app "shop" was deployed once. */
-const withShop = async (t: TestContext, options: Parameters<typeof openStage>[1] = {}): Promise<Stage & { app: string }> => {
-  const stage = await openStage(t, options);
-  const app = await stage.directory({ 'berth.yaml': MANIFEST, 'server.js': '' });
-  const { code, err } = await stage.berth('deploy', app);
-  assert.equal(code, 0, err);
-  return { ...stage, app };
-};
-
-const keysOf = (value: object): string[] => Object.keys(value);
-
-test('deploy sends the sources and ends with a summary', async (t) => {
-  const stage = await openStage(t);
-  const app = await stage.directory({ 'berth.yaml': MANIFEST, 'server.js': 'code', 'x.log': '', '.gitignore': '*.log\n' });
-  const { code, out, err } = await stage.berth('deploy', app);
-  assert.equal(code, 0, err);
-  assert.deepEqual([...stage.platform.lastSource.keys()], ['.gitignore', 'berth.yaml', 'server.js']);
-  assert.deepEqual(stage.platform.asked, ['deploy shop by ada']);
-  t.assert.fileSnapshot(`${out}--- standard error\n${err}`, join(import.meta.dirname, 'golden/deploy.txt'), {
-    serializers: [String],
-  });
-});
-
-test('deploy takes the directory it is in', async (t) => {
-  const stage = await openStage(t);
-  const cwd = await stage.directory({ 'berth.yaml': MANIFEST });
-  assert.equal((await stage.berthWith({ cwd }, 'deploy', '--force')).code, 0);
-  assert.deepEqual(stage.platform.asked, ['deploy shop by ada forced']);
-});
-
-test('deploy --json prints the receipt and nothing else', async (t) => {
-  const stage = await openStage(t);
-  const app = await stage.directory({ 'berth.yaml': MANIFEST });
-  const { code, out, err } = await stage.berth('deploy', app, '--json');
-  const receipt = JSON.parse(out);
-  assert.deepEqual([code, err], [0, '']);
-  for (const key of ['operation', 'app', 'release', 'ok', 'ms', 'steps', 'requests']) assert.ok(key in receipt, key);
-  assert.deepEqual([receipt.app, receipt.release, receipt.ok], ['shop', 1, true]);
-  assert.ok(keysOf(receipt.steps[0]).includes('name') && keysOf(receipt.steps[0]).includes('ms'));
-  assert.deepEqual(receipt.requests, { served: 1204, held: 3, failed: 0 });
-});
-
-test('a deploy that fails says why, and that the old release serves', async (t) => {
-  const stage = await openStage(t, { failAt: 'switch' });
-  const app = await stage.directory({ 'berth.yaml': MANIFEST });
-  const plain = await stage.berth('deploy', app);
-  assert.equal(plain.code, 1);
-  assert.equal(plain.out, '');
-  // Which steps were seen before they were undone depends on the machine; what is said in the end does not.
-  t.assert.fileSnapshot(plain.err.slice(plain.err.indexOf('Error:')), join(import.meta.dirname, 'golden/deploy-failed.txt'), {
-    serializers: [String],
-  });
-  assert.match(plain.err, /undone build/);
-  const json = await stage.berth('deploy', app, '--json');
-  const receipt = JSON.parse(json.out);
-  assert.deepEqual([json.code, receipt.ok, receipt.error.code], [1, false, 'DEPLOY_NEVER_HEALTHY']);
-});
-
-test('a wrong manifest is refused before anything is sent', async (t) => {
-  const stage = await openStage(t);
-  const app = await stage.directory({ 'berth.yaml': 'app: shop\nservices:\n  web: { rum: node x }\n' });
-  const { code, out } = await stage.berth('deploy', app, '--json');
-  const { error } = JSON.parse(out);
-  assert.deepEqual([code, error.code, stage.platform.asked], [3, 'MANIFEST_INVALID', []]);
-  assert.match(error.message, /berth\.yaml:3:10/);
-});
-
-test('a directory without a manifest gets one suggested', async (t) => {
-  const stage = await openStage(t);
-  const app = await stage.directory({
-    'package.json': JSON.stringify({ name: '@acme/Shop', scripts: { build: 'tsc', start: 'node dist/server.js' } }),
-    'package-lock.json': '{}',
-  });
-  const { code, err } = await stage.berth('deploy', app);
-  assert.equal(code, 3);
-  t.assert.fileSnapshot(err.replaceAll(app, 'DIR'), join(import.meta.dirname, 'golden/no-manifest.txt'), {
-    serializers: [String],
-  });
-});
-
-test('the first Ctrl-C cancels a deploy and waits for its outcome', async (t) => {
-  const stage = await openStage(t, { stepMs: 400 });
-  const app = await stage.directory({ 'berth.yaml': MANIFEST });
-  const deploy = stage.start('deploy', app);
-  await deploy.says('build');
-  deploy.child.kill('SIGINT');
-  const { code, err } = await deploy.ended;
-  assert.equal(code, 130);
-  assert.ok(stage.platform.asked.includes('cancel 1'));
-  assert.match(err, /cancelling the deploy of shop/);
-  assert.match(err, /Cancelled: the deploy of shop; what it had begun is undone/);
-});
-
-test('the second Ctrl-C leaves the operation alone', async (t) => {
-  const stage = await openStage(t, { stepMs: 5_000 });
-  const app = await stage.directory({ 'berth.yaml': MANIFEST });
-  const deploy = stage.start('deploy', app);
-  await deploy.says('operation 1');
-  deploy.child.kill('SIGINT');
-  await deploy.says('cancelling the deploy');
-  deploy.child.kill('SIGINT');
-  const { code, err } = await deploy.ended;
-  assert.equal(code, 130);
-  assert.match(err, /it goes on without you/);
-});
-
-test('rollback goes to the release before, or to the one named', async (t) => {
-  const stage = await withShop(t);
-  await stage.berth('deploy', stage.app);
-  const { code, out } = await stage.berth('rollback', 'shop', '--json');
-  assert.deepEqual([code, JSON.parse(out).release], [0, 1]);
-  const missing = await stage.berth('rollback', 'shop', '--to', '9', '--json');
-  assert.deepEqual([missing.code, JSON.parse(missing.out).error.code], [4, 'RELEASE_NOT_FOUND']);
-});
+import { test } from 'node:test';
+import { MANIFEST, openStage, openStageWithShop } from './testing.ts';
 
 test('ps shows apps and instances', async (t) => {
-  const stage = await withShop(t, { pid: 4321 });
+  const stage = await openStageWithShop(t, { pid: 4321 });
   const plain = await stage.berth('ps');
   const shown = plain.out.replaceAll(stage.home, 'HOME').replace(/\d+ d \d+ h|\d+ d/, 'LONG');
   t.assert.fileSnapshot(shown, join(import.meta.dirname, 'golden/ps.txt'), { serializers: [String] });
@@ -134,89 +17,8 @@ test('ps shows apps and instances', async (t) => {
   assert.equal((await stage.berth('ps', 'nobody')).code, 4);
 });
 
-test('up deploys, and prints what runs where', async (t) => {
-  const stage = await openStage(t);
-  const apps = await Promise.all([
-    stage.directory({ 'berth.yaml': MANIFEST }),
-    stage.directory({ 'berth.yaml': MANIFEST.replaceAll('shop', 'blog') }),
-  ]);
-  const plain = await stage.berth('up', ...apps, '--detach');
-  assert.equal(plain.code, 0, plain.err);
-  t.assert.fileSnapshot(plain.out.replaceAll(stage.home, '/HOME'), join(import.meta.dirname, 'golden/up.txt'), {
-    serializers: [String],
-  });
-  const json = await stage.berth('up', ...apps, '--detach', '--json');
-  const { ca, apps: listed } = JSON.parse(json.out);
-  assert.equal(ca, join(stage.home, 'ca/root.pem'));
-  assert.deepEqual(
-    listed.map(({ app, release, url, state }: Record<string, unknown>) => ({ app, release, url, state })),
-    [
-      { app: 'shop', release: 2, url: 'https://shop.localhost:8443', state: 'running' },
-      { app: 'blog', release: 2, url: 'https://blog.localhost:8443', state: 'running' },
-    ],
-  );
-});
-
-test('up changes the settings that its flags name, and no others', async (t) => {
-  const stage = await openStage(t);
-  const words = [
-    '--http',
-    '9080',
-    '--tls',
-    'off',
-    '--bind',
-    '0.0.0.0',
-    '--bind',
-    '::',
-    '--domain',
-    'example.com',
-    '--trusted-proxy',
-    '10.0.0.0/8',
-  ];
-  const { code, out } = await stage.berth('up', '--detach', '--json', ...words);
-  assert.equal(code, 0);
-  assert.equal(JSON.parse(out).ca, null);
-  assert.deepEqual(stage.platform.settingsNow, {
-    domain: 'example.com',
-    addresses: ['0.0.0.0', '::'],
-    httpPort: 9080,
-    httpsPort: null,
-    trustedProxies: ['10.0.0.0/8'],
-    redactQuery: [],
-  });
-});
-
-test('up with a failing app says so and exits with 1', async (t) => {
-  const stage = await openStage(t, { failAt: 'build' });
-  const app = await stage.directory({ 'berth.yaml': MANIFEST });
-  const { code, out } = await stage.berth('up', app, '--detach', '--json');
-  assert.deepEqual([code, JSON.parse(out).error.code], [1, 'DEPLOY_NEVER_HEALTHY']);
-});
-
-test('up follows its apps; Ctrl-C leaves a platform that ran before', async (t) => {
-  const stage = await openStage(t);
-  const app = await stage.directory({ 'berth.yaml': MANIFEST });
-  const up = stage.start('up', app);
-  await up.says('following');
-  stage.platform.addLog({ app: 'shop', text: 'a new order' });
-  await up.says('a new order');
-  up.child.kill('SIGINT');
-  assert.equal((await up.ended).code, 0);
-  assert.ok(!stage.platform.asked.some((asked) => asked.startsWith('shutdown')));
-});
-
-test('down stops everything and waits until the daemon has gone', async (t) => {
-  const daemon = spawn('sleep', ['60']);
-  t.after(() => daemon.kill('SIGKILL'));
-  const stage = await openStage(t, { pid: daemon.pid ?? 0, onShutdown: () => daemon.kill() });
-  const { code, out } = await stage.berth('down', '--json');
-  assert.deepEqual([code, JSON.parse(out).stopped], [0, true]);
-  assert.deepEqual(stage.platform.asked, ['shutdown everything']);
-  assert.ok(existsSync(join(stage.home, 'down')));
-});
-
 test('logs passes its filters on', async (t) => {
-  const stage = await withShop(t);
+  const stage = await openStageWithShop(t);
   stage.platform.addLog({ app: 'shop', text: 'order 12', level: 'info' });
   stage.platform.addLog({ app: 'shop', text: 'tick' });
   const words = [
@@ -256,7 +58,7 @@ test('logs passes its filters on', async (t) => {
 });
 
 test('logs -f goes on until Ctrl-C', async (t) => {
-  const stage = await withShop(t);
+  const stage = await openStageWithShop(t);
   const logs = stage.start('logs', 'shop', '-f');
   stage.platform.addLog({ app: 'shop', text: 'first' });
   await logs.says('first');
@@ -267,7 +69,7 @@ test('logs -f goes on until Ctrl-C', async (t) => {
 });
 
 test('run passes arguments and input on, and ends with the code of the command', async (t) => {
-  const stage = await withShop(t);
+  const stage = await openStageWithShop(t);
   const cat = await stage.berthWith({ input: 'grüße\n' }, 'run', 'shop', '--', 'cat', '-v', 'a b');
   assert.deepEqual(cat, { code: 0, out: 'grüße\n', err: '' });
   assert.equal(stage.platform.asked.at(-1), 'run ["cat","-v","a b"]');
@@ -276,14 +78,14 @@ test('run passes arguments and input on, and ends with the code of the command',
 });
 
 test('run does not wait for input when its command has ended', async (t) => {
-  const stage = await withShop(t);
+  const stage = await openStageWithShop(t);
   const { child, ended } = stage.start('run', 'shop', '--', 'true');
   assert.equal((await ended).code, 0);
   assert.equal(child.exitCode, 0);
 });
 
 test('Ctrl-C during run ends the command', async (t) => {
-  const stage = await withShop(t);
+  const stage = await openStageWithShop(t);
   const running = stage.start('run', 'shop', '--', 'sleep');
   while (!stage.platform.asked.includes('run ["sleep"]')) await new Promise((resolve) => setTimeout(resolve, 20));
   running.child.kill('SIGINT');
@@ -291,7 +93,7 @@ test('Ctrl-C during run ends the command', async (t) => {
 });
 
 test('env lists, sets and unsets', async (t) => {
-  const stage = await withShop(t);
+  const stage = await openStageWithShop(t);
   assert.equal((await stage.berth('env', 'shop', 'set', 'B=x=y', 'A=')).code, 0);
   assert.equal((await stage.berth('env', 'shop')).out, 'A=\nB=x=y\n');
   assert.equal((await stage.berth('env', 'shop', 'unset', 'A')).code, 0);
@@ -303,7 +105,7 @@ test('env lists, sets and unsets', async (t) => {
 });
 
 test('a secret comes from standard input, never from the command line', async (t) => {
-  const stage = await withShop(t);
+  const stage = await openStageWithShop(t);
   assert.equal((await stage.berthWith({ input: 's3cret\n' }, 'secret', 'shop', 'set', 'KEY')).code, 0);
   assert.equal((await stage.berth('secret', 'shop', 'generate', 'TOKEN')).code, 0);
   const hidden = await stage.berth('secret', 'shop');
@@ -317,7 +119,7 @@ test('a secret comes from standard input, never from the command line', async (t
 });
 
 test('scale, restart, stop and start ask for what was said', async (t) => {
-  const stage = await withShop(t);
+  const stage = await openStageWithShop(t);
   for (const words of [
     ['scale', 'shop', 'web=3', 'worker=0'],
     ['restart', 'shop', 'web'],
@@ -331,7 +133,7 @@ test('scale, restart, stop and start ask for what was said', async (t) => {
 });
 
 test('rm needs a yes', async (t) => {
-  const stage = await withShop(t);
+  const stage = await openStageWithShop(t);
   const refused = await stage.berth('rm', 'shop', '--json');
   assert.deepEqual([refused.code, JSON.parse(refused.out).error.code], [1, 'CLI_CONFIRMATION_NEEDED']);
   const removed = await stage.berth('rm', 'shop', '--yes', '--purge', '--json');
@@ -350,18 +152,8 @@ test('certificates come from files', async (t) => {
   assert.equal((await stage.berth('cert', 'set', 'x', '--chain', 'none', '--key', 'none')).code, 1);
 });
 
-test('releases, receipts and events are listed', async (t) => {
-  const stage = await withShop(t);
-  assert.match((await stage.berth('releases', 'shop')).out, /1 +serving +baking/);
-  const receipt = await stage.berth('receipt', 'shop');
-  t.assert.fileSnapshot(receipt.out, join(import.meta.dirname, 'golden/receipt.txt'), { serializers: [String] });
-  assert.equal(JSON.parse((await stage.berth('receipt', 'shop', '1', '--json')).out).operation, 1);
-  assert.equal((await stage.berth('receipt', 'shop', '9')).code, 4);
-  assert.match((await stage.berth('events')).out, /operation\.finished shop #1 state=succeeded/);
-});
-
 test('open prints the URL where there is no display', async (t) => {
-  const stage = await withShop(t);
+  const stage = await openStageWithShop(t);
   assert.equal((await stage.berth('open', 'shop')).out, 'https://shop.localhost:8443\n');
 });
 
@@ -383,7 +175,7 @@ test('check needs no platform, and shows every mistake', async (t) => {
 });
 
 test('nearly the name of an app or a command is answered with it', async (t) => {
-  const stage = await withShop(t);
+  const stage = await openStageWithShop(t);
   assert.equal(JSON.parse((await stage.berth('logs', 'shpo', '--json')).out).error.hint, 'did you mean shop?');
   assert.equal(JSON.parse((await stage.berth('rollbak', 'shop', '--json')).out).error.hint, 'did you mean rollback?');
   assert.match((await stage.berth('deploy', '--fource')).err, /did you mean --force\?/);
@@ -427,13 +219,13 @@ test('after berth down only berth up starts the platform', async (t) => {
 test('version and help need nothing', async (t) => {
   const stage = await openStage(t, { running: false });
   assert.match((await stage.berth('version')).out, /^berth \d+\.\d+\.\d+ \(Node 24/);
-  assert.deepEqual(keysOf(JSON.parse((await stage.berth('version', '--json')).out)), ['version', 'node']);
+  assert.deepEqual(Object.keys(JSON.parse((await stage.berth('version', '--json')).out)), ['version', 'node']);
   const help = await stage.berthWith({ variables: { COLUMNS: '100' } }, '--help');
   t.assert.fileSnapshot(help.out, join(import.meta.dirname, 'golden/help.txt'), { serializers: [String] });
 });
 
 test('completion knows commands, options and the names of apps', async (t) => {
-  const stage = await withShop(t);
+  const stage = await openStageWithShop(t);
   assert.match((await stage.berth('complete', '--', 'roll')).out, /^rollback\tserve an older release again$/m);
   assert.match((await stage.berth('complete', '--', 'logs', '')).out, /^shop\t$/m);
   assert.match((await stage.berth('complete', '--', 'deploy', '--f')).out, /^--force\t/m);
@@ -442,7 +234,7 @@ test('completion knows commands, options and the names of apps', async (t) => {
 });
 
 test('a reader that has seen enough is no error', async (t) => {
-  const stage = await withShop(t);
+  const stage = await openStageWithShop(t);
   for (let line = 0; line < 5_000; line += 1) stage.platform.addLog({ app: 'shop', text: `line ${line} ${'x'.repeat(200)}` });
   const { child, ended } = stage.start('logs', 'shop');
   // Its output is cut off here, which is what is tested.

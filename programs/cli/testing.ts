@@ -112,6 +112,18 @@ export const openStage = async (t: TestContext, options: FakeOptions & { running
   return { home, platform, berth: (...words) => berthWith({}, ...words), berthWith, start, directory };
 };
 
+/** A stage on which the app "shop" was deployed once. */
+export const openStageWithShop = async (
+  t: TestContext,
+  options: Parameters<typeof openStage>[1] = {},
+): Promise<Stage & { app: string }> => {
+  const stage = await openStage(t, options);
+  const app = await stage.directory({ 'berth.yaml': MANIFEST, 'server.js': '' });
+  const { code, err } = await stage.berth('deploy', app);
+  if (code !== 0) throw new Error(`the shop was not deployed: ${err}`);
+  return { ...stage, app };
+};
+
 const outcomeOf = async (child: ChildProcess): Promise<Outcome> => {
   if (!child.stdout || !child.stderr) throw new Error('started without pipes');
   const [out, err, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')]);
