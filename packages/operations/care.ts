@@ -20,8 +20,7 @@ export type CareDeps = {
   readonly bus: Bus;
   readonly now: () => Date;
   readonly launcher: Launcher;
-  /** Given by the caller, since it needs to know what the supervisor sees. */
-  readonly sync: () => EdgeSync;
+  readonly sync: EdgeSync;
   readonly logFile: (row: Pick<InstanceRow, 'app' | 'id'>) => string;
   /** In the middle of something long a waiter may have got what it waits for. */
   readonly onChange: () => void;
@@ -49,7 +48,7 @@ const RECHECK_MS = 1_000;
 const HUNG_STOP_MS = 5_000;
 
 export function createCare(deps: CareDeps): Care {
-  const { journal, driver, edge, bus, launcher } = deps;
+  const { journal, driver, edge, bus, launcher, sync } = deps;
   const nowMs = () => deps.now().getTime();
   const serviceOf = (row: InstanceRow): Service => {
     const { manifest } = journal.releases.get(row.app, row.release);
@@ -149,8 +148,8 @@ export function createCare(deps: CareDeps): Care {
     const service = serviceOf(row);
     const { withinMs, signal: stopSignal } = service.stop;
     // What the edge has never heard of can go although the edge is out of order.
-    if (service.networked && !row.stopping && deps.sync().knows(row.id)) {
-      await deps.sync().now();
+    if (service.networked && !row.stopping && sync.knows(row.id)) {
+      await sync.now();
       const server = { app: row.app, service: row.service, id: row.id };
       const isDrained = await edge.drained(server, { withinMs, signal: AbortSignal.timeout(withinMs + 60_000) });
       if (!isDrained) bus.publish({ name: 'instance.drain.late', app: row.app, fields: { instance: row.id, withinMs } });
@@ -167,7 +166,7 @@ export function createCare(deps: CareDeps): Care {
     await takeOut(row, watch);
     journal.instances.remove(row.id);
     // Its port may be given away only when the edge has forgotten it.
-    if (deps.sync().knows(row.id)) await deps.sync().now();
+    if (sync.knows(row.id)) await sync.now();
     await driver.forget(row.id);
     await launcher.clean(row.app, row.id);
   };

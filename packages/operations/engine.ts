@@ -112,7 +112,10 @@ export function createEngine(deps: EngineDeps): Engine {
       journal.operations.update(id, { cancel: true });
       const run = active.get(operation.app);
       if (run?.id === id) run.controller.abort(CANCEL);
-      else finish(deps, id, 'cancelled', operationCancelled(operation.by));
+      else
+        finish(deps, id, 'cancelled', operationCancelled(operation.by)).catch((cause: unknown) =>
+          deps.log.error('operation.interrupted', { operation: id, message: asBerthError(cause).message }),
+        );
     },
     resume() {
       for (const operation of journal.operations.open()) pump(operation.app);

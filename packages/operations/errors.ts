@@ -138,10 +138,10 @@ export const cannotCancel = (id: number, state: string) =>
     fields: { id, state },
   });
 
-/** No free port is left in this home's range. */
+/** A variable or secret with a name that cannot be one, or that Berth sets itself. */
 export const variableInvalid = (name: string, reason: string) =>
   new BerthError('VARIABLE_INVALID', `the variable name ${name} cannot be used: ${reason}`, {
-    hint: 'names are letters, digits and underscores, beginning with a letter; PORT, BERTH_… and STORE_… belong to Berth',
+    hint: 'names are letters, digits and underscores, beginning with a letter; PORT, HOST, PATH, BERTH_… and STORE_… belong to Berth',
     fields: { name },
   });
 

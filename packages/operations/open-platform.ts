@@ -11,7 +11,7 @@ import { createBus } from './bus.ts';
 import { watchBakes } from './bake.ts';
 import { configurationOf } from './configuration.ts';
 import { defineOperations } from './definitions.ts';
-import { createEdgeSync, type EdgeSync } from './edge-sync.ts';
+import { createEdgeSync } from './edge-sync.ts';
 import { createEngine } from './engine.ts';
 import {
   appNotDeployed,
@@ -37,6 +37,7 @@ import { buildAddress, checkDisk } from './steps/build.ts';
 import type { Users } from './steps/deps.ts';
 import { createSupervisor } from './supervisor.ts';
 import { createTraffic } from './traffic.ts';
+import type { Watch } from './watch.ts';
 
 export type PlatformDeps = {
   readonly journal: Journal;
@@ -81,9 +82,16 @@ export function openPlatform(deps: PlatformDeps): RunningPlatform {
   const launcher = createLauncher({ ...deps, settings, appUser: deps.users.app });
   const logFile = (row: { app: string; id: string }) => join(layout.app(row.app).logs, `${row.id}.log`);
   const tally = { edgeRestarts: 0, edgeReloads: 0 };
-  let sync: EdgeSync;
-  const supervisor = createSupervisor({ ...deps, bus, launcher, sync: () => sync, logFile });
-  sync = createEdgeSync({ ...deps, settings, watch: supervisor.watch, onReload: () => void (tally.edgeReloads += 1) });
+  const watches = new Map<string, Watch>();
+  const sync = createEdgeSync({
+    ...deps,
+    settings,
+    watch: (id) => watches.get(id),
+    onReload() {
+      tally.edgeReloads += 1;
+    },
+  });
+  const supervisor = createSupervisor({ ...deps, bus, launcher, sync, watches, logFile });
   const ports = createPorts(journal, deps.portRange);
   const definitions = defineOperations({ ...deps, supervisor, sync, launcher, bus, ports, traffic, settings });
   const counts = async (app: string): Promise<RequestCounts> => {

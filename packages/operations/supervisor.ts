@@ -4,7 +4,11 @@ import type { InstanceRow } from '@berth/journal';
 import { type CareDeps, createCare } from './care.ts';
 import { decide, newWatch, type Watch } from './watch.ts';
 
-export type SupervisorDeps = Omit<CareDeps, 'onChange'> & { readonly log: Logger };
+export type SupervisorDeps = Omit<CareDeps, 'onChange'> & {
+  readonly log: Logger;
+  /** Kept here, and read by whoever tells the edge. */
+  readonly watches: Map<string, Watch>;
+};
 
 /**
  * Makes the instances be what the journal says they should be, whoever changed it and whatever died: starts, checks,
@@ -35,8 +39,7 @@ const EDGE_CHECK_MS = 1_000;
 const RETRY_MS = 1_000;
 
 export function createSupervisor(deps: SupervisorDeps): Supervisor {
-  const { journal, driver, edge, bus, log } = deps;
-  const watches = new Map<string, Watch>();
+  const { journal, driver, edge, bus, log, sync, watches } = deps;
   const jobs = new Set<Promise<void>>();
   const waiters = new Set<() => void>();
   let timer: NodeJS.Timeout | undefined;
@@ -130,11 +133,11 @@ export function createSupervisor(deps: SupervisorDeps): Supervisor {
       if (!(await edge.alive())) {
         bus.publish({ name: 'edge.died' });
         await edge.start(AbortSignal.timeout(30_000));
-        deps.sync().forget();
+        sync.forget();
         bus.publish({ name: 'edge.restarted' });
       }
     }
-    if (deps.sync().isDue()) await deps.sync().now();
+    if (sync.isDue()) await sync.now();
   };
 
   /** Something waits for the next look. What is being done to an instance looks by itself when it is done. */
