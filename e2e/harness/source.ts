@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Readable } from 'node:stream';
+import { pipeline, type Readable } from 'node:stream';
 import { createZstdCompress } from 'node:zlib';
 import { pack } from 'tar-stream';
 
@@ -14,5 +14,8 @@ export const archive = (files: SourceFiles): Readable => {
   const tar = pack();
   for (const [name, content] of Object.entries(files)) tar.entry({ name, mtime: new Date(0) }, content);
   tar.finalize();
-  return tar.pipe(createZstdCompress());
+  const compressed = createZstdCompress();
+  // Whoever reads the result sees every error there; one that stops reading it ends the archive too.
+  pipeline(tar, compressed, () => {});
+  return compressed;
 };

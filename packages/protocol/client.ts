@@ -144,12 +144,12 @@ const writeBody = (req: ClientRequest, row: RouteRow, input: AnyInput, reject: (
     const body = input.body as Readable;
     // Before the request notices: its own error would be a mere "socket hang up".
     body.once('error', reject);
-    // The answer may end before the body does (a command that does not read its input): then nobody wants the rest.
-    const answered = new AbortController();
-    req.once('response', (response) => response.once('close', () => answered.abort()));
+    // The answer may end before the body does (a full disk, a command that does not read its input): then nobody wants the
+    // rest. That is no error of the body, and must not become one for whatever feeds it.
+    req.once('response', (response) => response.once('close', () => body.destroy()));
     // Without this the headers wait for the first byte of a body that may never come.
     req.flushHeaders();
-    pipeline(body, req, { signal: answered.signal }).catch((cause: Error) => req.destroy(cause));
+    pipeline(body, req).catch((cause: Error) => req.destroy(cause));
   }
 };
 

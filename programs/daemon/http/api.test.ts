@@ -5,7 +5,7 @@ import { createServer, request } from 'node:http';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { PassThrough, Readable } from 'node:stream';
+import { PassThrough, pipeline, Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { type TestContext, test } from 'node:test';
 import { createZstdCompress } from 'node:zlib';
@@ -52,7 +52,9 @@ const source = (manifest: string): Readable => {
   const archive = pack();
   archive.entry({ name: 'berth.yaml' }, manifest);
   archive.finalize();
-  return archive.pipe(createZstdCompress()) as unknown as Readable;
+  const compressed = createZstdCompress();
+  pipeline(archive, compressed, () => {});
+  return compressed;
 };
 
 const deployed = async ({ client }: Opened, app = 'shop'): Promise<number> => {
