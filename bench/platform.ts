@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import type { Endpoint } from './load/connection.ts';
+import { removeSystemUsers } from '../e2e/harness/system-users.ts';
 import { freePorts } from './ports.ts';
 
 /** What `berth … --json` prints, as far as it is used here. */
@@ -115,7 +116,6 @@ export class Platform implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    const users = systemUsersOf(this.processes());
     await this.berth(['down']).catch((cause: Error) => process.stderr.write(`${cause.message}\n`));
     const deadline = performance.now() + 5_000;
     while (this.processes().length > 0 && performance.now() < deadline) await sleep(50);
@@ -127,22 +127,10 @@ export class Platform implements AsyncDisposable {
         if ((cause as NodeJS.ErrnoException).code !== 'ESRCH') throw cause;
       }
     }
+    // `berth down` keeps the users that Berth made, as the home's files are theirs; here the home goes.
+    await removeSystemUsers(this.home);
     rmSync(this.home, { recursive: true, force: true, maxRetries: 5 });
-    for (const user of users) await run('userdel', [user]);
   }
-}
-
-/**
- * The accounts that Berth made for this home: they are called `berth-<home>-<app>`, and some of them run something now.
- * `berth down` keeps them, as the home's files are theirs; here the home goes.
- */
-function systemUsersOf(pids: readonly number[]): string[] {
-  const accounts = readFileSync('/etc/passwd', 'utf8')
-    .split('\n')
-    .map((line) => line.split(':'));
-  const running = new Set(pids.map((pid) => /^Uid:\s+(\d+)/m.exec(readProc(pid, 'status'))?.[1]));
-  const prefixes = accounts.flatMap(([name = '', , uid]) => (running.has(uid) ? (/^berth-[^-]+-/.exec(name)?.[0] ?? []) : []));
-  return accounts.flatMap(([name = '']) => (prefixes.some((prefix) => name.startsWith(prefix)) ? name : []));
 }
 
 /** The command line of a process; empty when it is gone. */

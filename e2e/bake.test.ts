@@ -18,7 +18,6 @@ const files = (status: number): SourceFiles => ({ 'berth.yaml': manifest, 'serve
 
 test('a release that is worse than the one before is taken back, and one that is not passes its bake', async () => {
   await using platform = await StoryPlatform.open({ tls: 'off' });
-  platform.owns('shop');
   const deploy = async (source: SourceFiles) =>
     platform.finished(await platform.client.call('deploy', { body: archive(source), query: {} }));
   const ends = async (what: string, isOver: () => Promise<boolean>) => {

@@ -21,6 +21,7 @@ import { waitUntil } from '@berth/testing';
 import { type Home, StoryPlatform } from './harness/platform.ts';
 import { processesOfHome } from './harness/processes.ts';
 import { archive, readSource } from './harness/source.ts';
+import { removeSystemUsers } from './harness/system-users.ts';
 import { ask } from './harness/visitor.ts';
 
 const DAEMON = join(import.meta.dirname, '..', 'programs', 'daemon', 'main.ts');
@@ -54,7 +55,6 @@ async function failingStart(home: string, settings: object = {}): Promise<{ code
 }
 
 const deployed = async (platform: StoryPlatform) => {
-  platform.owns('hello');
   const receipt = await platform.finished(await platform.client.call('deploy', { body: archive(hello), query: {} }));
   assert.equal(receipt.ok, true, JSON.stringify(receipt.error));
 };
@@ -91,6 +91,7 @@ test('a port that is taken is named with its owner, at the first start and when 
     assert.equal(await answers(platform), 200);
   } finally {
     server.close();
+    await removeSystemUsers(home);
     rmSync(home, { recursive: true, force: true });
   }
 });

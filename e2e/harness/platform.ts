@@ -2,10 +2,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { removeSystemUser, systemUserName } from '@berth/host';
 import { type Client, createClient, type Event, type Operation, type Receipt } from '@berth/protocol';
 import { freePorts, temporaryDirectory, waitUntil } from '@berth/testing';
-import { processesOfHome } from './processes.ts';
+import { killProcess, processesOfHome } from './processes.ts';
+import { removeSystemUsers } from './system-users.ts';
 
 const DAEMON = join(import.meta.dirname, '..', '..', 'programs', 'daemon', 'main.ts');
 export const BY = 'story';
@@ -15,7 +15,6 @@ export type Home = AsyncDisposable & { readonly path: string };
 
 export class StoryPlatform implements AsyncDisposable {
   readonly #directory: Home;
-  readonly #apps = new Set<string>();
   readonly httpPort: number;
   /** null when everything is answered in clear text. */
   readonly httpsPort: number | null;
@@ -32,8 +31,13 @@ export class StoryPlatform implements AsyncDisposable {
   static async open({ tls, home }: { tls: 'on' | 'off'; home?: Home }): Promise<StoryPlatform> {
     const [http = 0, https = 0] = await freePorts(2);
     const platform = new StoryPlatform(home ?? (await temporaryDirectory()), { http, https: tls === 'on' ? https : null });
-    await platform.start();
-    return platform;
+    try {
+      await platform.start();
+      return platform;
+    } catch (cause) {
+      await platform.#leaveNothing();
+      throw cause;
+    }
   }
 
   get home(): string {
@@ -97,10 +101,6 @@ export class StoryPlatform implements AsyncDisposable {
     await this.died();
   }
 
-  owns(app: string): void {
-    this.#apps.add(app);
-  }
-
   /** Follows an operation to its end. */
   async finished(operation: Operation): Promise<Receipt> {
     const last: Event[] = [];
@@ -109,16 +109,28 @@ export class StoryPlatform implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    if (!this.isAlive()) await this.start();
-    await this.client.call('shutdown', { body: { everything: true } });
-    await this.died();
-    await waitUntil(() => processesOfHome(this.home).length === 0, {
+    try {
+      if (!this.isAlive()) await this.start();
+      await this.client.call('shutdown', { body: { everything: true } });
+      await this.died();
+      await this.#untilNothingRuns();
+    } finally {
+      await this.#leaveNothing();
+    }
+  }
+
+  #untilNothingRuns(): Promise<true> {
+    return waitUntil(() => processesOfHome(this.home).length === 0, {
       what: `no process of ${this.home} to be left`,
       withinMs: 10_000,
     });
-    if (process.getuid?.() === 0) {
-      for (const purpose of [...this.#apps, 'edge', 'build']) await removeSystemUser(systemUserName(this.home, purpose));
-    }
+  }
+
+  /** However the story went: the next one must not meet what this one left. */
+  async #leaveNothing(): Promise<void> {
+    for (const pid of processesOfHome(this.home)) killProcess(pid);
+    await this.#untilNothingRuns();
+    await removeSystemUsers(this.home);
     await this.#directory[Symbol.asyncDispose]();
   }
 }

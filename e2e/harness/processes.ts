@@ -9,6 +9,15 @@ export const processesOfHome = (home: string): number[] => {
   return pids.filter((pid) => pid !== process.pid && readProcess(pid) !== null && isOfHome(pid, home));
 };
 
+/** Ends it at once; one that has gone by itself meanwhile is ended too. */
+export const killProcess = (pid: number): void => {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
+};
+
 /** Ids of the instances that really run, one for each process that leads one. */
 export const runningInstances = (home: string): string[] =>
   processesOfHome(home).flatMap((pid) => {
