@@ -9,10 +9,11 @@ import type { Agent } from 'node:http';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { after, before, test } from 'node:test';
+import { readProcess } from '@berth/host';
 import type { Operation, OperationKind } from '@berth/protocol';
 import { waitUntil } from '@berth/testing';
 import { StoryPlatform } from './harness/platform.ts';
-import { runningInstances } from './harness/processes.ts';
+import { killProcess, processesOfHome, runningInstances } from './harness/processes.ts';
 import { archive, readSource, type SourceFiles } from './harness/source.ts';
 import { ask, Visitor } from './harness/visitor.ts';
 
@@ -44,7 +45,6 @@ let webInstances = 2;
 
 before(async () => {
   platform = await StoryPlatform.open({ tls: 'off' });
-  platform.owns(app);
 });
 after(() => platform[Symbol.asyncDispose]());
 
@@ -202,14 +202,18 @@ for (const [kind, step] of [
     await prepare();
     await platform.stop();
     await platform.start(`${kind}.${step}.ran`);
-    const edge = (await platform.client.call('status', {})).edge.processes.filter((it) => it.name === 'haproxy');
     const { operation, expected } = await begin(kind);
     await platform.died();
-    for (const { pid } of edge) process.kill(pid, 'SIGKILL');
+    // Now, since a reload on the way may have replaced the worker. A worker whose master goes ends by itself, too.
+    const edge = processesOfHome(platform.home).filter((pid) => readProcess(pid)?.name === 'haproxy');
+    assert.notEqual(edge.length, 0, 'there is an edge to kill');
+    for (const pid of edge) killProcess(pid);
     await platform.start();
     const receipt = await platform.finished(operation);
     assert.equal(receipt.ok, true, JSON.stringify(receipt.error));
     versions.set(receipt.release ?? 0, expected ?? '?');
+    // Nobody was there to answer while it was down, and it comes back beside the operation.
+    await waitUntil(answers, { what: 'the edge to answer again' });
     await checkAll(kind, expected);
   });
 }
