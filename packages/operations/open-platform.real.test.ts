@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readFile, writeFile } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { afterEach, beforeEach, test } from 'node:test';
@@ -273,4 +273,45 @@ test('metrics are in the text format', async () => {
   const text = await platform.metrics();
   assert.match(text, /^berth_app_up\{app="hello"\} 1$/m);
   assert.match(text, /^berth_operations_total\{kind="deploy",state="succeeded"\} 1$/m);
+});
+
+test('operations of one app wait for each other, and old builds go', async () => {
+  const version = (number: number) => ({ 'berth.yaml': MANIFEST, 'server.js': `${SERVER}// ${number}` });
+  const operations = [];
+  for (let number = 1; number <= 9; number += 1)
+    operations.push(await platform.deploy(archive(version(number)), { by, force: false }));
+  const receipts = await Promise.all(operations.map(finished));
+  assert.deepEqual(
+    receipts.map((receipt) => [receipt.ok, receipt.release]),
+    receipts.map((_, index) => [true, index + 1]),
+  );
+  const builds = (await readdir(join(home.path, 'apps/hello/builds'))).filter((name) => name.endsWith('.ready'));
+  assert.ok(builds.length <= 6, `${builds.length} builds are kept`);
+  const states = platform.releases('hello').map((release) => release.state);
+  assert.deepEqual([states[0], states[1], states.at(-1)], ['serving', 'previous', 'pruned']);
+  assert.throws(() => platform.rollback('hello', { by, to: 1 }), { code: 'RELEASE_NOT_USABLE_CONFLICT' });
+});
+
+test('a service starts when those it needs are healthy, and gets its secrets as it asked for them', async () => {
+  const manifest = `app: hello
+services:
+  web: { run: exec node server.js, needs: [db], health: /, stop: { within: 5s } }
+  db: { run: exec node db.js, health: tcp, secrets: { TOKEN: { generate: true, as: file } }, stop: { within: 5s } }
+`;
+  const db = `
+    const { readFileSync, statSync } = require('node:fs');
+    console.log('token of', readFileSync(process.env.TOKEN_FILE, 'utf8').length, process.env.TOKEN === undefined, (statSync(process.env.TOKEN_FILE).mode & 0o777).toString(8));
+    setTimeout(() => require('node:net').createServer().listen(process.env.PORT, '127.0.0.1'), 300);
+    process.on('SIGTERM', () => process.exit(0));`;
+  const receipt = await deploy({ 'berth.yaml': manifest, 'server.js': SERVER, 'db.js': db });
+  assert.equal(receipt.ok, true, JSON.stringify(receipt.error));
+  const started: string[] = [];
+  for await (const event of platform.events({ since: 0, app: 'hello', follow: false }, signal)) {
+    if (event.name === 'instance.started' || event.name === 'instance.healthy')
+      started.push(`${event.name} ${event.fields.service}`);
+  }
+  assert.ok(started.indexOf('instance.healthy db') < started.indexOf('instance.started web'), started.join(', '));
+  const lines = [];
+  for await (const line of platform.logs('hello', { follow: false, service: 'db' }, signal)) lines.push(line.text);
+  assert.deepEqual(lines, ['token of 43 true 400']);
 });
