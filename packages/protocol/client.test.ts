@@ -1,19 +1,22 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer, type RequestListener } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { type TestContext, test } from 'node:test';
-import { temporaryDirectory, waitUntil } from '@berth/testing';
 import { type Client, createClient } from './client.ts';
 
 const openClient = async (t: TestContext, listener: RequestListener): Promise<Client> => {
-  const directory = await temporaryDirectory();
+  const directory = mkdtempSync(join(tmpdir(), 'berth-client-'));
   const server = createServer(listener);
-  const socketPath = directory.join('s');
+  const socketPath = join(directory, 's');
   await new Promise<void>((resolve) => server.listen(socketPath, resolve));
   t.after(async () => {
     server.closeAllConnections();
     await new Promise((resolve) => server.close(resolve));
-    await directory[Symbol.asyncDispose]();
+    rmSync(directory, { recursive: true });
   });
   return createClient({ socketPath, by: 'ada' });
 };
@@ -39,7 +42,7 @@ test('an error that is answered before the body was sent is the error of the cal
   const client = await openClient(t, answerFull);
   const { body, errors } = endlessBody();
   await assert.rejects(client.call('deploy', { body, query: {} }), { code: 'DISK_FLOOR' });
-  await waitUntil(() => body.closed, { what: 'nobody sends on' });
+  if (!body.closed) await once(body, 'close');
   assert.deepEqual(errors, []);
 });
 
@@ -58,5 +61,5 @@ test('a daemon that goes while the body is sent has broken the connection off', 
   const client = await openClient(t, (request) => request.once('data', () => request.destroy()));
   const { body } = endlessBody();
   await assert.rejects(client.call('deploy', { body, query: {} }), { code: 'PLATFORM_CONNECTION_LOST' });
-  await waitUntil(() => body.closed, { what: 'nobody sends on' });
+  if (!body.closed) await once(body, 'close');
 });
