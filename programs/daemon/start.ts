@@ -37,7 +37,7 @@ export const runDaemon = async (env: DaemonEnv, report: StartReport): Promise<vo
   const log = createLogger({ write: writeLine, now });
   // Until the daemon ends.
   using _lock = acquireLock(layout.lock);
-  cutLog(layout.log);
+  tendLog(layout.log);
   const journal = openJournal(layout.journal, { now });
   const kept = journal.settings.get<PlatformSettings>('platform') ?? defaultSettings;
   journal.settings.set('platform', { ...kept, ...env.settings });
@@ -130,9 +130,14 @@ const recordDaemon = (layout: HomeLayout, startedAt: Date): void => {
   writeFileSync(layout.daemonRecord, `${JSON.stringify({ pid: process.pid, version, startedAt })}\n`, { mode: 0o600 });
 };
 
-/** It is open as our standard output, in append mode: copied and cut, not moved. */
-const cutLog = (file: string): void => {
-  if (!existsSync(file) || statSync(file).size < LOG_MAX_BYTES) return;
+/**
+ * Whoever started us made it, not always for us alone. It is open as our standard output, in append mode: it is copied
+ * and cut, not moved.
+ */
+const tendLog = (file: string): void => {
+  if (!existsSync(file)) return;
+  chmodSync(file, 0o600);
+  if (statSync(file).size < LOG_MAX_BYTES) return;
   copyFileSync(file, `${file}.1`);
   chmodSync(`${file}.1`, 0o600);
   truncateSync(file, 0);
