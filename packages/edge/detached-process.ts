@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { isSame, type ProcessIdentity } from '@berth/host';
+import { isSame, type ProcessIdentity, processSession, readProcess } from '@berth/host';
 import { binaryUnusable } from './errors.ts';
 
 /** A program that outlives us: in a session of its own, writing to files, found again by pid and start time. */
@@ -18,8 +18,21 @@ export type DetachedProgram = {
   readonly openFiles: number;
 };
 
+/**
+ * Ends what a program that was killed has left behind: its children stay in the session that it led. While one of them
+ * lives the kernel gives the session's number to nobody else, so all that is in it is ours, unless its leader is another.
+ */
+const endOrphans = async (pidFile: string): Promise<void> => {
+  const identity = readIdentity(pidFile);
+  if (identity === null || isSame(identity.pid, identity.startTime)) return;
+  const leader = readProcess(identity.pid);
+  if (leader !== null && leader.startTime !== identity.startTime) return;
+  for (const orphan of processSession(identity.pid).filter((it) => it.pid !== identity.pid)) await endProcess(orphan, []);
+};
+
 /** Resolves once the pid file is there. What becomes of the program has to be asked for. */
 export const startDetached = async (program: DetachedProgram): Promise<ProcessIdentity> => {
+  await endOrphans(program.pidFile);
   await rm(program.pidFile, { force: true });
   const { pidFile, stdout, stderr, openFiles, argv } = program;
   const child = spawn('/bin/sh', ['-c', SHIM, 'sh', pidFile, stdout, stderr, String(openFiles), ...argv], {

@@ -3,6 +3,7 @@ import { readFile, stat } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { descendants, readProcess } from '@berth/host';
 import { waitUntil } from '@berth/testing';
 import { ask } from './testing/client.ts';
 import { BINARIES, type EdgeFixture, host, never, route, service, startEdge, state } from './testing/edge-fixture.ts';
@@ -50,6 +51,20 @@ test('after a crash the edge comes back with what it had, servers in maintenance
   assert.deepEqual(await toysOf(edge, 10), ['second']);
   assert.equal((await edge.edge.apply(twoServers(edge, 'maint'), never)).reloaded, false);
   assert.equal((await edge.edge.counters())[0]?.served, 20);
+});
+
+test('the workers of an nginx whose master was killed do not stay behind', async () => {
+  await using edge = await startEdge();
+  const masters = (await edge.edge.processes()).filter(({ name, pid }) => name === 'nginx' && readProcess(pid)?.sid === pid);
+  const orphans = masters.flatMap(({ pid }) => descendants(pid).map((worker) => worker.pid));
+  assert.ok(orphans.length > 0);
+  for (const { pid } of masters) process.kill(pid, 'SIGKILL');
+  await waitUntil(async () => !(await edge.edge.alive()), { what: 'the edge is seen to be dead' });
+  await edge.edge.start(never);
+  assert.deepEqual(
+    orphans.filter((pid) => readProcess(pid) !== null && readProcess(pid)?.state !== 'Z'),
+    [],
+  );
 });
 
 test('apply() brings HAProxy back by itself when only that has died', async () => {
