@@ -5,7 +5,7 @@ import { temporaryDirectory } from '@berth/testing';
 import { openAccessLog } from './access-log.ts';
 
 const line = (n: number, parts: object = {}): string =>
-  `${JSON.stringify({ time: 1_900_000_000.5 + n, app: 'pad', service: 'web', backend: 'pad.web', server: 's1', status: 200, totalMs: n, ...parts })}\n`;
+  `${JSON.stringify({ time: 1_900_000_000.5 + n, app: 'pad', service: 'web', backend: 'pad.web', server: 's1', status: 200, totalMs: n, heldMs: '-', ...parts })}\n`;
 
 test('reading goes on where it stopped; a line is read once it is whole', async () => {
   await using directory = await temporaryDirectory();
@@ -20,7 +20,7 @@ test('reading goes on where it stopped; a line is read once it is whole', async 
   );
   await appendFile(file, line(3).slice(20));
   assert.deepEqual(log.samples().samples, [
-    { app: 'pad', service: 'web', server: 's1', atMs: 1_900_000_003_500, status: 200, durationMs: 3 },
+    { app: 'pad', service: 'web', server: 's1', atMs: 1_900_000_003_500, status: 200, durationMs: 3, heldMs: 0 },
   ]);
 });
 

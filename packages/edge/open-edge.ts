@@ -279,14 +279,17 @@ export const openEdge = async (options: EdgeOptions): Promise<Edge> => {
         await nginx.start(signal);
         if (!(await haproxy.answers())) await startHaproxy(signal);
         if (tidying === null) {
-          tidying = setInterval(() => locked(tidy).catch((error) => log('edge.tidy.failed', { error: String(error) })), TIDY_MS);
+          tidying = setInterval(() => {
+            locked(tidy).catch((error) => log('edge.tidy.failed', { error: String(error) }));
+          }, TIDY_MS);
           tidying.unref();
         }
       }),
     apply: (state, signal, options) => locked(() => applyLocked(state, signal, options?.mayReload)),
     async settled({ withinMs, signal }) {
       const giveUpAt = performance.now() + withinMs;
-      while (haproxy.find() !== null && (await workers.couldServe(Number.POSITIVE_INFINITY).catch(unlessReloading)) !== false) {
+      // In turn with reloads: one that is under way is waited for.
+      while (await locked(async () => (await haproxy.answers()) && workers.couldServe(Number.POSITIVE_INFINITY))) {
         if (performance.now() >= giveUpAt) return false;
         await sleep(DRAIN_LOOK_MS, undefined, { signal });
       }

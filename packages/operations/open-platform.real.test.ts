@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Readable } from 'node:stream';
+import { pipeline, Readable } from 'node:stream';
 import { afterEach, beforeEach, test } from 'node:test';
 import { createZstdCompress } from 'node:zlib';
 import { noFault, portRangeOf, prepareHome, silentLogger } from '@berth/host';
@@ -73,7 +73,10 @@ const archive = (files: Record<string, string>) => {
   const tar = pack();
   for (const [name, content] of Object.entries(files)) tar.entry({ name, mtime: new Date(0) }, content);
   tar.finalize();
-  return tar.pipe(createZstdCompress());
+  const compressed = createZstdCompress();
+  // Whoever reads the result sees every error there.
+  pipeline(tar, compressed, () => {});
+  return compressed;
 };
 const deploy = (files: Record<string, string> = { 'berth.yaml': MANIFEST, 'server.js': SERVER }, force = false) =>
   platform.deploy(archive(files), { by, force }).then(finished);
