@@ -43,7 +43,7 @@ export interface Care {
 }
 
 /** Between the first checks of a new instance: a deploy waits for them. */
-const START_CHECK_MS = 100;
+const START_CHECK_MS = 50;
 const RECHECK_MS = 1_000;
 const HUNG_STOP_MS = 5_000;
 
