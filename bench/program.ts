@@ -5,7 +5,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 type Options = { readonly cwd?: string; readonly env?: Readonly<Record<string, string>>; readonly logFile: string };
 
-/** A peer or a part of one, run in the foreground with its output in a file. Leaving the block ends it. */
+/**
+ * A peer or a part of one, run in the foreground with its output in a file. Leaving the block ends it. It leads a session of
+ * its own, as what Berth starts does: Linux shares out the cores between sessions, so whoever shares one gets less.
+ */
 export class Program implements AsyncDisposable {
   readonly argv: readonly string[];
   readonly #child: ChildProcess;
@@ -20,6 +23,7 @@ export class Program implements AsyncDisposable {
       cwd: options.cwd,
       env: { PATH: process.env.PATH, HOME: process.env.HOME, ...options.env },
       stdio: ['ignore', log, log],
+      detached: true,
     });
     closeSync(log);
   }
