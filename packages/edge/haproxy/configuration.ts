@@ -120,15 +120,14 @@ const filesLines = (): readonly string[] => [
   'http-reuse always',
   ...refusal(405, 'Method not allowed', '!{ method GET HEAD }', 'allow "GET, HEAD"'),
   'http-request set-path %[var(txn.match)] if { var(txn.match) -m found }',
+  'http-request set-var(txn.depth) var(txn.route),field(6,|),add(0)',
   ...Array.from(
     { length: MAX_PREFIX_SEGMENTS },
-    (_, i) => `http-request set-path /%[path,field(${i + 3},/,0)] if { var(txn.route),field(6,|) -m str ${i + 1} }`,
+    (_, i) => `http-request set-path /%[path,field(${i + 3},/,0)] if { var(txn.depth) -m int ${i + 1} }`,
   ),
   'http-request set-header x-berth-cache %[var(txn.route),field(8,|)]',
-  ...['root', 'earlier-1', 'earlier-2', 'earlier-3', 'earlier-4'].map(
-    (name, i) =>
-      `http-request set-header x-berth-${name} %[var(txn.route),field(${i + 9},|)]${i === 0 ? '' : ` if { var(txn.route),field(${i + 9},|) -m found }`}`,
-  ),
+  'http-request set-header x-berth-root %[var(txn.route),field(9,|)]',
+  'http-request set-header x-berth-earlier %[var(txn.route),field(10,|,0)] if { var(txn.route),field(10,|) -m found }',
   'http-response del-header server',
   // nginx has seen the path without its prefix.
   'http-response replace-header location ^(/.*)$ %[var(txn.route),field(7,|)]\\1',

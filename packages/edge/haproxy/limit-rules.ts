@@ -37,20 +37,19 @@ const bodyLines = (limited: string): readonly string[] => [
 const rateLines = (windows: readonly number[], limited: string): readonly string[] => {
   if (windows.length === 0) return [];
   return [
-    `http-request set-var-fmt(txn.caller) "%[src,ipmask(32,64)] %[var(txn.limit),field(1,|)]" if ${limited}`,
+    `http-request set-var(txn.window) var(txn.limit),field(2,|),add(0) if ${limited}`,
+    'http-request set-var-fmt(txn.caller) "%[src,ipmask(32,64)] %[var(txn.limit),field(1,|)]" if { var(txn.window) -m found }',
     ...windows.map(
-      (window) => `http-request track-sc0 var(txn.caller) table rate-${window} if { var(txn.limit),field(2,|) -m str ${window} }`,
+      (window) => `http-request track-sc0 var(txn.caller) table rate-${window} if { var(txn.window) -m int ${window} }`,
     ),
-    `http-request set-var(txn.allowed) var(txn.limit),field(3,|),add(0) if ${limited}`,
-    ...windows.flatMap((window) =>
-      refusal(
-        429,
-        'Too many requests',
-        `{ var(txn.limit),field(2,|) -m str ${window} } { sc0_gpc0_rate(rate-${window}),sub(txn.allowed) ge 0 }`,
-        'retry-after "%[var(txn.limit),field(4,|)]"',
-      ),
+    'http-request set-var(txn.allowed) var(txn.limit),field(3,|),add(0) if { var(txn.window) -m found }',
+    ...windows.map(
+      (window) =>
+        `http-request set-var(txn.over) sc0_gpc0_rate(rate-${window}),sub(txn.allowed) if { var(txn.window) -m int ${window} }`,
     ),
-    `http-request sc-inc-gpc0(0) if ${limited}`,
+    ...refusal(429, 'Too many requests', '{ var(txn.over) -m int ge 0 }', 'retry-after "%[var(txn.limit),field(4,|)]"'),
+    // Without a limit nothing is tracked, and this does nothing.
+    'http-request sc-inc-gpc0(0)',
   ];
 };
 
