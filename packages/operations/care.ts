@@ -101,7 +101,15 @@ export function createCare(deps: CareDeps): Care {
     };
   };
 
+  /** Where only the leader died (a shell, npm), its children may still be answering: they finish first. */
+  const endLeftovers = async (row: InstanceRow) => {
+    if (sync.knows(row.id)) await sync.now();
+    const { signal: stopSignal, withinMs } = serviceOf(row).stop;
+    await driver.stop(row.id, { stopSignal, withinMs: Math.min(withinMs, HUNG_STOP_MS) });
+  };
+
   const start = async (row: InstanceRow, watch: Watch) => {
+    if (watch.status?.state === 'exited') await endLeftovers(row);
     const spec = await launcher.instance(row);
     await driver.start(spec, AbortSignal.timeout(30_000));
     Object.assign(watch, {

@@ -7,6 +7,7 @@ import type { InstanceSpec } from '@berth/runtime';
 import type { Sealer } from '@berth/secrets';
 import type { PlatformSettings } from '@berth/protocol';
 import { urlsOf } from './edge-plan.ts';
+import { shellCommand } from './shell-command.ts';
 import { buildEnvironment } from './environment.ts';
 
 export type LaunchDeps = {
@@ -65,7 +66,7 @@ export function createLauncher(deps: LaunchDeps): Launcher {
       const service = release.manifest.services.find((it) => it.name === row.service);
       if (!service) throw new Error(`release ${row.release} of ${row.app} has no service ${row.service}`);
       const common = await spec(release, row.id, service, row.port);
-      return { ...common, argv: ['/bin/sh', '-c', service.run], limits: service.limits, priority: 'normal' };
+      return { ...common, argv: shellCommand(service.run), limits: service.limits, priority: 'normal' };
     },
     async command(release, { id, argv }) {
       const common = await spec(release, id, null, null);
