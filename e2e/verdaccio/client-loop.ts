@@ -24,12 +24,12 @@ export class ClientLoops {
     return this.#counts.get(loop) ?? 0;
   }
 
-  async betweenCalls(act: () => void): Promise<void> {
+  async betweenCalls(act: () => Promise<void>): Promise<void> {
     const { promise, resolve: open } = Promise.withResolvers<void>();
     this.#gate = promise;
     while (this.#underWay > 0) await sleep(5);
     try {
-      act();
+      await act();
     } finally {
       open();
     }

@@ -9,6 +9,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { readProcess } from '@berth/host';
+import { waitUntil } from '@berth/testing';
 import { Platform, type Receipt } from '../../bench/platform.ts';
 import { ClientLoops } from './client-loop.ts';
 import { Publications } from './publications.ts';
@@ -52,7 +54,8 @@ test('a private registry serves every call and keeps every package through deplo
 
       await t.test(`the registry is killed and comes back, round ${round}`, async () => {
         const before = await instancePid(platform);
-        await loops.betweenCalls(() => process.kill(before, 'SIGKILL'));
+        // A process that is being killed still takes requests for some milliseconds; those are in the middle of it too.
+        await loops.betweenCalls(() => killAndWait(before));
         await loops.more(CALLS_BETWEEN, CALLS_MS);
         assert.notEqual(await instancePid(platform), before);
         assert.deepEqual(loops.failed, []);
@@ -102,6 +105,12 @@ test('a private registry serves every call and keeps every package through deplo
     await publications.verifyAll();
   });
 });
+
+async function killAndWait(pid: number): Promise<void> {
+  process.kill(pid, 'SIGKILL');
+  // Not when it is a zombie: its other threads may then still have the sockets open.
+  await waitUntil(() => readProcess(pid) === null, { what: `process ${pid} to be gone` });
+}
 
 async function publishAndInstall(npm: NpmClient, publications: Publications, number: number): Promise<void> {
   await npm.publish('crate', `1.0.${number}`);

@@ -66,6 +66,7 @@ export function createCare(deps: CareDeps): Care {
       status?.state === 'exited' ? { exitCode: status.exitCode, signal: status.signal, outOfMemory: status.outOfMemory } : {};
     Object.assign(watch, {
       isDeathRecorded: true,
+      isTrusted: false,
       health: 'unknown',
       failedChecks: 0,
       runningSinceMs: null,
@@ -103,7 +104,6 @@ export function createCare(deps: CareDeps): Care {
 
   /** Where only the leader died (a shell, npm), its children may still be answering: they finish first. */
   const endLeftovers = async (row: InstanceRow) => {
-    if (sync.knows(row.id)) await sync.now();
     const { signal: stopSignal, withinMs } = serviceOf(row).stop;
     await driver.stop(row.id, { stopSignal, withinMs: Math.min(withinMs, HUNG_STOP_MS) });
   };
@@ -114,6 +114,7 @@ export function createCare(deps: CareDeps): Care {
     await driver.start(spec, AbortSignal.timeout(30_000));
     Object.assign(watch, {
       isDeathRecorded: false,
+      isTrusted: false,
       health: 'unknown',
       failedChecks: 0,
       runningSinceMs: nowMs(),
@@ -136,7 +137,12 @@ export function createCare(deps: CareDeps): Care {
     const was = watch.health;
     watch.reason = reason;
     if (reason === null) {
-      Object.assign(watch, { health: 'healthy', failedChecks: 0, healthySinceMs: watch.healthySinceMs ?? nowMs() });
+      Object.assign(watch, {
+        health: 'healthy',
+        isTrusted: true,
+        failedChecks: 0,
+        healthySinceMs: watch.healthySinceMs ?? nowMs(),
+      });
       if (was !== 'healthy')
         bus.publish({ name: 'instance.healthy', app: row.app, fields: { instance: row.id, service: row.service } });
     } else {

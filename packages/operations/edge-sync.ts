@@ -110,12 +110,13 @@ function plan({ journal, layout, settings, watch }: EdgeSyncDeps): EdgeState {
     const manifest = app.release === null ? null : journal.releases.get(app.name, app.release).manifest;
     const services = networkedServices(journal, app.name, manifest, rows).map((service): EdgeAppService => {
       const own = rows.filter((row) => row.service === service.name);
+      const ready = own.filter((row) => isReady(row, watch(row.id)));
       const isHeldByOperation = holds.some((hold) => hold.app === app.name && hold.service === service.name);
       return {
         service,
         listen: journal.apps.address(app.name, service.name) ?? 0,
         held: isHeldByOperation || isComingBack(own, watch),
-        servers: own.flatMap((row) => toServer(row, watch(row.id))),
+        servers: own.flatMap((row) => toServer(row, ready.includes(row) || (ready.length === 0 && isRestarting(row, watch)))),
       };
     });
     return {
@@ -153,9 +154,9 @@ function networkedServices(journal: Journal, app: string, manifest: Manifest | n
   return [...byName.values()].filter((service) => journal.apps.address(app, service.name) !== undefined);
 }
 
-function toServer(row: InstanceRow, watch: Watch | undefined): EdgeServer[] {
+function toServer(row: InstanceRow, isUsable: boolean): EdgeServer[] {
   if (row.port === null || row.want === 'standby') return [];
-  return [{ id: row.id, port: row.port, state: isReady(row, watch) ? 'ready' : 'maint' }];
+  return [{ id: row.id, port: row.port, state: isUsable ? 'ready' : 'maint' }];
 }
 
 /** Its only instances died and are being started again: worth waiting for. One that loops is not. */
@@ -163,6 +164,15 @@ function isComingBack(rows: readonly InstanceRow[], watch: EdgeSyncDeps['watch']
   const serving = rows.filter((row) => row.want === 'serving');
   if (serving.length === 0 || serving.some((row) => isReady(row, watch(row.id)))) return false;
   return serving.some((row) => failuresInARow(row.deaths).length <= HOLD_FOR_DEATHS && !watch(row.id)?.isLooping);
+}
+
+/**
+ * The only instance died and is being started again. It stays in the edge: a request that finds nothing listening is tried
+ * again every second, while one whose server is taken away meanwhile is answered with an error.
+ */
+function isRestarting(row: InstanceRow, watch: EdgeSyncDeps['watch']): boolean {
+  const failures = failuresInARow(row.deaths).length;
+  return row.want === 'serving' && failures > 0 && failures <= HOLD_FOR_DEATHS && !watch(row.id)?.isLooping;
 }
 
 /** Only the first restarts are waited for: with a crash loop every visitor would wait to the limit. */

@@ -93,7 +93,7 @@ export function createSupervisor(deps: SupervisorDeps): Supervisor {
     watch.status = await driver.status(row.id);
     if (watch.status.state === 'running' && watch.runningSinceMs === null) {
       // Found running: adopted from a former life of the daemon, and healthy until it says otherwise.
-      Object.assign(watch, { runningSinceMs: nowMs(), isDeathRecorded: false });
+      Object.assign(watch, { runningSinceMs: nowMs(), isDeathRecorded: false, isTrusted: true });
     }
   };
 

@@ -79,9 +79,10 @@ test('five deaths in a row are a crash loop, and a long healthy stretch between 
 });
 
 test('requests go to a serving instance that runs, also to one found running by a new daemon, and to no failing one', () => {
-  const seen = { ...newWatch(), status: running, runningSinceMs: 1 };
+  const seen = { ...newWatch(), status: running, isTrusted: true };
   assert.equal(isReady(row(), seen), true);
   assert.equal(isReady(row(), { ...seen, health: 'failing' }), false);
   assert.equal(isReady(row({ want: 'leaving' }), seen), false);
+  assert.equal(isReady(row(), { ...seen, isTrusted: false }), false);
   assert.equal(isReady(row(), undefined), false);
 });

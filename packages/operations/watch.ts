@@ -16,6 +16,8 @@ export type Watch = {
   nextCheckAtMs: number;
   /** Something done to it failed: not to be tried again before. */
   notBeforeMs: number;
+  /** It has been healthy, or was found running by a new daemon: a new one gets no requests before. */
+  isTrusted: boolean;
   /** It was told to start, and has been seen to exit: not to be counted twice. */
   isDeathRecorded: boolean;
   isLooping: boolean;
@@ -35,6 +37,7 @@ export const newWatch = (): Watch => ({
   healthySinceMs: null,
   nextCheckAtMs: 0,
   notBeforeMs: 0,
+  isTrusted: false,
   isDeathRecorded: false,
   isLooping: false,
   hasFailed: false,
@@ -87,4 +90,4 @@ export function recordDeath(row: InstanceRow, death: Death): { deaths: Death[]; 
 
 /** May requests be sent to it? HAProxy's own checks have the last word from then on. */
 export const isReady = (row: InstanceRow, watch: Watch | undefined): boolean =>
-  row.want === 'serving' && watch?.status?.state === 'running' && watch.health !== 'failing' && watch.runningSinceMs !== null;
+  row.want === 'serving' && watch?.status?.state === 'running' && watch.health !== 'failing' && watch.isTrusted;
