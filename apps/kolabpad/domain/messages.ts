@@ -36,7 +36,9 @@ export type ClientMessage =
   | { readonly kind: 'SetLanguage'; readonly language: string }
   | { readonly kind: 'ClientInfo'; readonly info: UserInfo }
   | { readonly kind: 'CursorData'; readonly data: CursorData }
-  | { readonly kind: 'Hello'; readonly hello: Hello };
+  | { readonly kind: 'Hello'; readonly hello: Hello }
+  /** `kolabpad.2` only: a page cannot see the socket's own pings, so it asks for a sign of life; answered by Pong. */
+  | { readonly kind: 'Ping'; readonly ping: number };
 
 /**
  * `kolabpad.2` only, the first message: `{"Hello":{"session":"…","epoch":"…","revision":57}}`.
@@ -84,6 +86,7 @@ export type ServerMessage =
   | { readonly OTP: { readonly otp: string | null; readonly user_id: number; readonly user_name: string } }
   // From here on kolabpad.2 only.
   | { readonly Welcome: Welcome }
+  | { readonly Pong: number }
   | { readonly Snapshot: { readonly epoch: string; readonly revision: number; readonly text: string } }
   /** The edit was not taken and never will be; the connection stays. */
   | { readonly Rejected: { readonly sequence: number; readonly code: 'DOCUMENT_TOO_LARGE' | 'READ_ONLY'; readonly message: string } }
