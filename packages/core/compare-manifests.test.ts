@@ -14,6 +14,16 @@ const cases: { name: string; after: string; lines: string[] }[] = [
   { name: 'layout and comments', after: `# a comment\n\n${exampleManifest}`, lines: [] },
   { name: 'the build', after: edit('npm ci && npm run build', 'make'), lines: ['build npm ci && npm run build → make'] },
   {
+    name: 'what of the repository is sent',
+    after: edit(', packages/kit]', ']'),
+    lines: ['source ../.. with package.json, package-lock.json, packages/kit → ../.. with package.json, package-lock.json'],
+  },
+  {
+    name: 'an app that is sent alone',
+    after: edit('source: {', '#source: {'),
+    lines: ['source ../.. with package.json, package-lock.json, packages/kit → none'],
+  },
+  {
     name: 'the release command',
     after: edit('when: held', 'when: before'),
     lines: ['release node migrate.ts (held) → node migrate.ts (before)'],

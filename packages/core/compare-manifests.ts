@@ -7,6 +7,8 @@ import { formatDuration, formatSize } from './manifest/quantities.ts';
  */
 export const compareManifests = (before: Manifest, after: Manifest): string[] => [
   ...change('app', before.app, after.app),
+  ...change('source', showSource(before.source), showSource(after.source)),
+  ...change('directory', before.directory ?? '.', after.directory ?? '.'),
   ...change('build', shown(before.build), shown(after.build)),
   ...change('release', describeRelease(before), describeRelease(after)),
   ...compareNamed('services', byName(before.services), byName(after.services), compareServices),
@@ -125,6 +127,9 @@ const showEntry = (entry: RouteEntry): string => {
     }
   }
 };
+
+const showSource = (source: Manifest['source']): string =>
+  source === undefined ? 'none' : `${source.root} with ${source.include === null ? 'everything' : showList(source.include)}`;
 
 const describeRelease = ({ release }: Manifest): string =>
   release === null ? 'none' : `${shown(release.run)} (${release.when})`;

@@ -13,6 +13,7 @@ export type {
   RouteTarget,
   SecretUse,
   Service,
+  SourcePart,
   StopSignal,
   Store,
   SwitchKind,

@@ -1,5 +1,6 @@
 /** The example at the top of the manifest's reference: every part of a manifest once. */
 export const exampleManifest = `app: kolabpad
+source: { root: ../.., include: [package.json, package-lock.json, packages/kit] }   # part of a repository
 build: npm ci && npm run build        # in a clean copy of the source
 release: { run: node migrate.ts, when: held }   # once per release, while nothing writes
 

@@ -20,6 +20,7 @@ export const fillManifest = (draft: Draft, written: Written): Manifest => {
   const order = startOrder(new Map(Object.entries(draft.services).map(([name, service]) => [name, service.needs])));
   return {
     app: draft.app,
+    ...(draft.source !== undefined && { source: { root: draft.source.root, include: draft.source.include ?? null } }),
     build: draft.build ?? null,
     release: draft.release ?? null,
     services: order.flatMap((name) => {

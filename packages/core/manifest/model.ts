@@ -4,6 +4,13 @@
  */
 export type Manifest = {
   readonly app: string;
+  /** Absent where the app's directory is the whole source. */
+  readonly source?: SourcePart;
+  /**
+   * The app's own directory in the source that was sent, normalised and without `..`; absent where it is the top.
+   * No manifest says it: whoever takes the source sets it, once it is known to be there.
+   */
+  readonly directory?: string;
   /** Shell command run once in a clean copy of the source; null when there is nothing to build. */
   readonly build: string | null;
   readonly release: ReleaseCommand | null;
@@ -11,6 +18,14 @@ export type Manifest = {
   readonly services: readonly Service[];
   readonly routes: readonly HostRoutes[];
   readonly stores: readonly Store[];
+};
+
+/** What of the repository around an app belongs to its source. */
+export type SourcePart = {
+  /** The way from the app's directory up to the top of the source: "." or "..", "../.." and so on. */
+  readonly root: string;
+  /** Files and directories that come along beside the app's own, relative to the top; null for all there is. */
+  readonly include: readonly string[] | null;
 };
 
 /** `before`: while the old release still serves. `held`: between the old instance's exit and the new one's start. */

@@ -18,6 +18,7 @@ const plainRoute = { limit: null, maxBodyBytes: null, timeoutMs: null, headers: 
 
 const example: Manifest = {
   app: 'kolabpad',
+  source: { root: '../..', include: ['package.json', 'package-lock.json', 'packages/kit'] },
   build: 'npm ci && npm run build',
   release: { run: 'node migrate.ts', when: 'held' },
   services: [

@@ -97,6 +97,7 @@ const manifestWith = (at: string, example: unknown): string => {
 
 /** What an example needs beside it to be a manifest. */
 const beside: Record<string, (text: string) => string> = {
+  'source.include': (text) => text.replace('"include"', '"root":"..","include"'),
   'routes.*.*.status': (text) => text.replace('"status"', '"redirect":"/x","status"'),
   'routes.*.*.cache': (text) => text.replace('"cache"', '"files":"x","cache"'),
   'routes.*.*.limit': (text) => text.replace('"limit"', '"to":"web","limit"'),

@@ -16,6 +16,30 @@ const ReleaseCommandPart = mapping('a command, or a mapping with `run` and `when
   }),
 });
 
+const wayUp = 'the way up to the top of the repository: `..`, `../..` and so on';
+
+const SourcePart = mapping('a mapping with `root`, such as { root: ../.. }', {
+  root: word(wayUp, /^(\.|\.\.(\/\.\.){0,15})\/?$/)
+    .transform((path) => path.replace(/\/$/, ''))
+    .meta({
+      title: 'way up',
+      description: 'The top of the repository, as seen from the directory of this file.',
+      samples: ['../..'],
+    }),
+  include: z
+    .array(
+      relativePath('a file or directory below `root`, such as packages/kit'),
+      expected('a list of files and directories, such as [package.json, packages/kit]'),
+    )
+    .optional()
+    .meta({
+      title: 'list of paths',
+      description:
+        'What the app needs of the repository beside its own directory, relative to `root`. A change of anything else builds nothing. Without this key it is the whole repository.',
+      samples: [['package.json', 'package-lock.json', 'packages/kit']],
+    }),
+});
+
 const storeKinds = 'a mapping with `sqlite` or `files`, such as { sqlite: app.db }';
 
 const StorePart = mapping(
@@ -38,6 +62,11 @@ export const ManifestSchema = mapping(
       title: 'name',
       description: 'The name of the app, unique on its platform. It is in host names, paths and the names of its instances.',
       samples: ['kolabpad'],
+    }),
+    source: SourcePart.optional().meta({
+      title: 'mapping',
+      description: 'For an app that is part of a larger repository, what of it belongs to its source.',
+      samples: [{ root: '../..', include: ['package.json', 'package-lock.json', 'packages/kit'] }],
     }),
     build: command()
       .optional()
