@@ -1,0 +1,115 @@
+/** All of the kit that an HTTP server needs, as one Fastify plugin. Fastify's types are used, Fastify itself is not. */
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { clientAddress, parseTrustedProxies, type TrustedProxies } from './client-address.ts';
+import { errorBody, type ErrorFacts, prefersHtml, renderErrorPage } from './error-pages.ts';
+import type { Health } from './health.ts';
+import type { Log } from './log.ts';
+import type { Metrics } from './metrics.ts';
+
+export type ProductionOptions = {
+  readonly log: Pick<Log, 'error'>;
+  readonly health: Health;
+  /** Without it there is no /metrics. */
+  readonly metrics?: Metrics;
+  /** For every answer unless its route says otherwise: what `securityHeaders()` gives. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** Whose X-Forwarded-For is believed; default `loopback`, where a proxy on the same machine is. */
+  readonly trustedProxies?: TrustedProxies;
+  /** Who may read /metrics and the reasons in /readyz; for others /metrics does not exist. Default `loopback`. */
+  readonly operators?: TrustedProxies;
+  /** What an API of its own shape sends instead of `{ error: { code, message } }`. */
+  readonly renderErrorBody?: (facts: ErrorFacts, status: number) => unknown;
+  /** False for an application that has a not-found handler of its own. Default true. */
+  readonly handleNotFound?: boolean;
+};
+
+/** `await app.register(productionPlugin({ … }))`, before the routes. Applies to the whole server. */
+export const productionPlugin = (options: ProductionOptions): ((app: FastifyInstance) => Promise<void>) => {
+  const { health, metrics, headers } = options;
+  const trusted = options.trustedProxies ?? parseTrustedProxies(['loopback']);
+  const operators = options.operators ?? parseTrustedProxies(['loopback']);
+  const isOperator = (request: FastifyRequest): boolean =>
+    operators.includes(clientAddress(request.socket.remoteAddress, request.headers['x-forwarded-for'], trusted));
+
+  const production = async (app: FastifyInstance): Promise<void> => {
+    app.addHook('onRequest', async (request, reply) => {
+      reply.headers({ ...headers, 'X-Request-Id': request.id });
+    });
+    app.setErrorHandler((error: FastifyError, request, reply) => {
+      const { status, facts } = factsOf(error, request.id);
+      if (status >= 500)
+        options.log.error('request_failed', { requestId: request.id, method: request.method, route: routeOf(request), error });
+      return sendError({ options, request, reply, status, facts });
+    });
+    if (options.handleNotFound !== false) app.setNotFoundHandler((request, reply) => notFound(options, request, reply));
+
+    app.get('/healthz', (_request, reply) => reply.header('Cache-Control', 'no-store').send(health.liveness()));
+    app.get('/readyz', async (request, reply) => {
+      const { ready, checks } = await health.readiness();
+      reply.header('Cache-Control', 'no-store').code(ready ? 200 : 503);
+      return isOperator(request) ? { ready, checks } : { ready };
+    });
+    if (metrics !== undefined)
+      app.get('/metrics', async (request, reply) => {
+        if (!isOperator(request)) return notFound(options, request, reply);
+        reply.header('Cache-Control', 'no-store').type(metrics.contentType);
+        return metrics.render();
+      });
+  };
+  // Without this mark, Fastify would keep hooks and handlers from the routes beside the plugin.
+  return Object.assign(production, { [Symbol.for('skip-override')]: true });
+};
+
+/** What may be told: a client's own mistake in the error's words, and nothing about ours. */
+const factsOf = (
+  error: FastifyError & { status?: unknown; retryAfterSec?: unknown },
+  requestId: string,
+): { status: number; facts: ErrorFacts } => {
+  const claimed = error.statusCode ?? error.status;
+  const status = typeof claimed === 'number' && claimed >= 400 && claimed <= 599 ? claimed : 500;
+  // 503 and its like are thrown on purpose when they say when to come back; any other 5xx is a surprise.
+  const isMeant = status < 500 || typeof error.retryAfterSec === 'number';
+  if (!isMeant) return { status, facts: { code: 'INTERNAL', message: 'Something went wrong on our side.', requestId } };
+  const code = typeof error.code === 'string' ? error.code : 'REQUEST_REFUSED';
+  const retry = typeof error.retryAfterSec === 'number' ? { retryAfterSec: error.retryAfterSec } : {};
+  return { status, facts: { code, message: error.message, requestId, ...retry } };
+};
+
+type Failure = {
+  readonly options: ProductionOptions;
+  readonly request: FastifyRequest;
+  readonly reply: FastifyReply;
+  readonly status: number;
+  readonly facts: ErrorFacts;
+};
+
+const sendError = ({ options, request, reply, status, facts }: Failure): FastifyReply => {
+  reply.code(status).header('Cache-Control', 'no-store').header('Vary', 'Accept');
+  if (facts.retryAfterSec !== undefined) reply.header('Retry-After', String(facts.retryAfterSec));
+  if (!prefersHtml(request.headers.accept)) return reply.send(options.renderErrorBody?.(facts, status) ?? errorBody(facts));
+  const title = TITLES[status] ?? (status < 500 ? 'This request cannot be answered' : 'Something went wrong');
+  return reply
+    .type('text/html; charset=utf-8')
+    .send(renderErrorPage({ status, title, message: facts.message, requestId: request.id }));
+};
+
+const TITLES: Readonly<Record<number, string>> = {
+  401: 'Please sign in',
+  403: 'This is not allowed',
+  404: 'There is nothing here',
+  413: 'This is too large',
+  429: 'Too many requests',
+  503: 'Back in a moment',
+};
+
+const notFound = (options: ProductionOptions, request: FastifyRequest, reply: FastifyReply): FastifyReply =>
+  sendError({
+    options,
+    request,
+    reply,
+    status: 404,
+    facts: { code: 'NOT_FOUND', message: 'This address leads nowhere.', requestId: request.id },
+  });
+
+/** The route's pattern: a path may hold what no log should. */
+const routeOf = (request: FastifyRequest): string => request.routeOptions.url ?? 'none';
