@@ -1,0 +1,60 @@
+import { cpuSeconds } from '../process-tree.ts';
+import type { CrewShape, Typed, Typing } from './crew.ts';
+import type { Editors } from './editors.ts';
+import type { LoopDelay } from './inspector.ts';
+import type { Server, ServerName } from './servers.ts';
+
+export type Measurement = Typed & {
+  readonly server: ServerName;
+  readonly editsPerSecond: number;
+  /** User and system time of the server. */
+  readonly cpuMsPerEdit: number;
+  readonly loopDelayMs: LoopDelay;
+};
+
+export const SOCKET_PATH = '/api/socket/';
+/** Enough for a screen or two. */
+const MAX_LENGTH = 2_000;
+
+export function crewShape(
+  server: Pick<Server, 'endpoint' | 'dialect'>,
+  options: { documents: number; editorsPerDocument: number; cursors?: boolean; localAddresses?: readonly string[] },
+): CrewShape {
+  const run = Math.random().toString(36).slice(2, 10);
+  return {
+    endpoint: server.endpoint,
+    path: SOCKET_PATH,
+    documents: Array.from({ length: options.documents }, (_, index) => `bench-${run}-${index}`),
+    editorsPerDocument: options.editorsPerDocument,
+    localAddresses: options.localAddresses ?? [],
+    habits: { dialect: server.dialect, maxLength: MAX_LENGTH, cursors: options.cursors ?? false },
+  };
+}
+
+/** Opens everything or throws: a load of another size is another measurement. */
+export async function openAll(editors: Editors, shape: CrewShape): Promise<void> {
+  const { open, failed } = await editors.open(shape);
+  const wanted = shape.documents.length * shape.editorsPerDocument;
+  if (open !== wanted) throw new Error(`${open} of ${wanted} editors came in: ${JSON.stringify(failed)}`);
+}
+
+/** Lets the editors type and looks at the server meanwhile. Throws when anything was lost, garbled or cut off. */
+export async function measure(server: Server, editors: Editors, typing: Typing): Promise<Measurement> {
+  using inspector = await server.inspect();
+  await inspector.watchDelay();
+  const cpuBefore = cpuSeconds([server.pid]);
+  const typed = await editors.type(typing);
+  const cpu = cpuSeconds([server.pid]) - cpuBefore;
+  const { delays, wrong, ended } = typed;
+  if (delays.seen !== delays.expected || wrong > 0 || Object.keys(ended).length > 0)
+    throw new Error(
+      `${server.name}: ${delays.seen} of ${delays.expected} seen, ${wrong} garbled, ended: ${JSON.stringify(ended)}`,
+    );
+  return {
+    ...typed,
+    server: server.name,
+    editsPerSecond: Math.round(typed.edits / typed.seconds),
+    cpuMsPerEdit: Math.round((cpu / typed.edits) * 1e6) / 1000,
+    loopDelayMs: await inspector.delay(),
+  };
+}
