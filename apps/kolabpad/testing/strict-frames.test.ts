@@ -36,13 +36,15 @@ const bad = [
   '{"History":{"start":0,"operations":[{"id":0,"operation":[1,1]}]}}',
   '{"History":{"start":0,"operations":[{"id":0,"operation":[""]}]}}',
   '{"Language":{"language":"go","user_id":18446744073709551616,"user_name":"System"}}',
-  '{"UserInfo":{"id":3,"info":{"name":"C","hue":361}}}',
+  '{"UserInfo":{"id":3,"info":{"name":"C","hue":4294967296}}}',
   '{"UserInfo":{"id":18446744073709551615}}',
   '{"UserInfo":{"id":3,"info":{"name":"C","hue":270,"viewer":false}}}',
   '{"UserCursor":{"id":1,"data":{"cursors":null,"selections":[]}}}',
   '{"UserCursor":{"id":1,"data":{"cursors":[],"selections":[[1]]}}}',
   '{"UserCursor":{"id":1,"data":{"cursors":[4294967296],"selections":[]}}}',
   '{"OTP":{"user_id":2,"user_name":"Bob"}}',
+  '{"Language":{"language":"\\ud800","user_id":1,"user_name":""}}',
+  '{"History":{"start":0,"operations":[{"id":0,"operation":["\\udc00"]}]}}',
   '{"Language":{"language":"\ud800","user_id":1,"user_name":""}}',
 ];
 for (const frame of bad) test(`the judge of frames refuses ${frame}`, () => assert.notDeepEqual(judgeFrame(frame), []));

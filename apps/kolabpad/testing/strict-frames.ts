@@ -66,6 +66,7 @@ const userOrSystem: Judge = (value, fail) => {
 };
 const text: Judge = (value, fail) => {
   if (typeof value !== 'string') fail('not a string');
+  else if (!value.isWellFormed()) fail('an escaped lone surrogate');
 };
 const literally =
   (expected: unknown): Judge =>
@@ -105,6 +106,7 @@ const operation: Judge = (value, fail) => {
   let previous: unknown;
   for (const part of value as unknown[]) {
     const kind = partKind(part);
+    if (typeof part === 'string') text(part, fail);
     if (kind === null) fail('a part of an operation that is nothing');
     else if (kind === partKind(previous)) fail('neighbours in an operation that should be one');
     else if (kind === 'insert' && partKind(previous) === 'delete') fail('an insert behind a delete');
@@ -118,12 +120,8 @@ const partKind = (part: unknown): 'insert' | 'retain' | 'delete' | null => {
   return part > 0 ? 'retain' : 'delete';
 };
 
-const hue: Judge = (value, fail) => {
-  uint32(value, fail);
-  if (typeof value === 'number' && value >= 360) fail('a hue of 360 or more');
-};
 // `viewer` is ours: somebody who reads through a read-only link. A client of the original ignores it.
-const userInfo = fields({ name: text, hue }, { viewer: literally(true) });
+const userInfo = fields({ name: text, hue: uint32 }, { viewer: literally(true) });
 
 const JUDGES: Readonly<Record<string, Judge>> = {
   Identity: integer,
