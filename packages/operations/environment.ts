@@ -13,7 +13,7 @@ export type EnvironmentInput = {
   /** Where secrets asked for as files are. */
   readonly secretFiles: Readonly<Record<string, string>>;
   readonly templates: TemplateContext;
-  readonly directories: { readonly release: string; readonly home: string; readonly node: string };
+  readonly directories: { readonly tools: readonly string[]; readonly home: string; readonly node: string };
   /** Proxies and certificate authorities of the machine. */
   readonly network: Readonly<Record<string, string>>;
   /** The system's PATH, for what Berth does not bring. */
@@ -36,7 +36,7 @@ export function buildEnvironment(input: EnvironmentInput): Record<string, string
     ...Object.fromEntries(Object.entries(input.secretFiles).map(([name, file]) => [`${name}_FILE`, file])),
     ...Object.fromEntries(stores),
     // The app's own tools first, so that one that brings its own Node runs it; then Berth's Node.
-    PATH: [`${directories.release}/node_modules/.bin`, directories.node, input.path].join(':'),
+    PATH: [...directories.tools, directories.node, input.path].join(':'),
     ...(input.port === null ? {} : { PORT: String(input.port), HOST: '127.0.0.1' }),
     BERTH_APP: manifest.app,
     BERTH_RELEASE: String(input.release),
@@ -46,11 +46,17 @@ export function buildEnvironment(input: EnvironmentInput): Record<string, string
 }
 
 /** The environment of a build: no secrets, no stores, no variables. */
-export const buildTimeEnvironment = (input: { app: string; home: string; node: string; directory: string; path: string }) => ({
+export const buildTimeEnvironment = (input: {
+  app: string;
+  home: string;
+  node: string;
+  tools: readonly string[];
+  path: string;
+}) => ({
   // Development dependencies are usually what a build needs, so NODE_ENV is not set to production here.
   HOME: input.home,
   LANG: 'C.UTF-8',
   CI: 'true',
-  PATH: [`${input.directory}/node_modules/.bin`, input.node, input.path].join(':'),
+  PATH: [...input.tools, input.node, input.path].join(':'),
   BERTH_APP: input.app,
 });

@@ -127,6 +127,13 @@ export const filesMissing = (path: string, directory: string) =>
     fields: { path, directory },
   });
 
+/** The files route leads out of the release, by a link that the build made. */
+export const filesOutside = (path: string, directory: string) =>
+  new BerthError('FILES_OUTSIDE', `the route ${path} serves the directory ${directory}, which is a link out of the release`, {
+    hint: 'let the build copy what is to be served, or serve it from a store',
+    fields: { path, directory },
+  });
+
 /** The operation was cancelled; what it had begun was undone. */
 export const operationCancelled = (by: string) =>
   new BerthError('OPERATION_CANCELLED', `cancelled by ${by}`, { hint: 'nothing was changed', fields: {} });

@@ -7,6 +7,7 @@ import type { InstanceSpec } from '@berth/runtime';
 import type { Sealer } from '@berth/secrets';
 import type { PlatformSettings } from '@berth/protocol';
 import { urlsOf } from './edge-plan.ts';
+import { appDirectory, toolDirectories } from './release-directory.ts';
 import { shellCommand } from './shell-command.ts';
 import { buildEnvironment } from './environment.ts';
 
@@ -43,7 +44,7 @@ export function createLauncher(deps: LaunchDeps): Launcher {
     const secrets = await openSecrets(deps, release);
     const { inEnvironment, files } = await giveSecrets(deps, { app: release.app, id, service, secrets, user });
     const app = layout.app(release.app);
-    const directory = join(app.builds, release.build);
+    const build = join(app.builds, release.build);
     const env = buildEnvironment({
       manifest: release.manifest,
       service,
@@ -54,11 +55,11 @@ export function createLauncher(deps: LaunchDeps): Launcher {
       secrets: inEnvironment,
       secretFiles: files,
       templates: templateContext(deps, release),
-      directories: { release: directory, home: app.home, node: deps.nodeDirectory },
+      directories: { tools: toolDirectories(build, release.manifest), home: app.home, node: deps.nodeDirectory },
       path: deps.systemPath,
       network: deps.network,
     });
-    return { id, cwd: directory, env, user, logFile: join(app.logs, `${id}.log`) };
+    return { id, cwd: appDirectory(build, release.manifest), env, user, logFile: join(app.logs, `${id}.log`) };
   };
   return {
     async instance(row) {

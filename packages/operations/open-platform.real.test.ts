@@ -69,8 +69,9 @@ afterEach(async () => {
   await home[Symbol.asyncDispose]();
 });
 
-const archive = (files: Record<string, string>) => {
+const archive = (files: Record<string, string>, tool?: { name: string; mode: number; text: string }) => {
   const tar = pack();
+  if (tool) tar.entry({ name: tool.name, mode: tool.mode, mtime: new Date(0) }, tool.text);
   for (const [name, content] of Object.entries(files)) tar.entry({ name, mtime: new Date(0) }, content);
   tar.finalize();
   const compressed = createZstdCompress();
@@ -211,11 +212,77 @@ test('the build runs in a clean copy, its failure shows its output, and the same
     'build.js': "console.log('compiling'); require('node:fs').writeFileSync('made', '1')",
   };
   assert.equal((await deploy(files)).ok, true);
-  const again = await deploy({ ...files, 'berth.yaml': manifest.replace('5s', '6s') });
+  const again = await deploy({ ...files, 'berth.yaml': manifest.replace('5s', '10s') });
   assert.match(again.steps.find((step) => step.name === 'build')?.note ?? '', /unchanged/);
   const failed = await deploy({ ...files, 'build.js': "console.log('compiling'); process.exit(2)" });
   assert.equal(failed.error?.code, 'BUILD_FAILED');
   assert.match(failed.error?.message ?? '', /exited with code 2[^]*compiling/);
+});
+
+test('an app of a repository builds, runs and answers one-offs in its own directory', async () => {
+  const manifest = `source: { root: ../.. }
+build: cat ../../kit/greeting > greeting && mkdir dist && cp greeting dist && where-am-i > built-in
+${MANIFEST}routes:
+  hello: { /: web, /files/: { files: dist } }
+`;
+  const tool = { name: 'node_modules/.bin/where-am-i', mode: 0o755, text: '#!/bin/sh\npwd' };
+  const send = (greeting: string, unrelated: string) =>
+    platform.deploy(
+      archive(
+        {
+          'apps/hello/berth.yaml': manifest,
+          'apps/hello/server.js': SERVER.replace(
+            "process.env.GREETING ?? 'hello'",
+            "require('node:fs').readFileSync('greeting')",
+          ),
+          'kit/greeting': greeting,
+          'berth.yaml': unrelated,
+        },
+        tool,
+      ),
+      { by, force: false, directory: 'apps/hello' },
+    );
+  const first = await send('from the kit', 'app: another').then(finished);
+  assert.equal(first.ok, true, JSON.stringify(first.error));
+  assert.equal(await answer(), 'from the kit');
+  const released = prepareHome(home.path, process.getuid?.() ?? 0).publicOf('hello');
+  const published = await readdir(released, { recursive: true });
+  assert.deepEqual(
+    published.filter((path) => path.endsWith('greeting')).map((path) => path.replace(/\/[0-9a-f]+\//, '/KEY/')),
+    ['1/KEY/greeting'],
+  );
+
+  const where = async () => {
+    let out = '';
+    for await (const frame of platform.run('hello', { by, argv: ['sh', '-c', 'pwd; cat built-in'], stdin: null }, signal))
+      if (frame.kind === 'stdout') out += Buffer.from(frame.data, 'base64').toString();
+    return out;
+  };
+  const ranIn = new RegExp(`^(${home.path}/apps/hello/builds/[^/]+/apps/hello)\\n\\1\\n$`);
+  assert.match(await where(), ranIn);
+
+  assert.equal((await send('changed', 'app: another').then(finished)).ok, true);
+  assert.equal(await answer(), 'changed');
+  await platform.end();
+  await open();
+  const back = await finished(platform.rollback('hello', { by }));
+  assert.equal(back.ok, true, JSON.stringify(back.error));
+  assert.equal(await answer(), 'from the kit');
+  assert.match(await where(), ranIn);
+});
+
+test('a source of another shape than its manifest says is refused', async () => {
+  const files = { 'apps/hello/berth.yaml': `source: { root: .. }\n${MANIFEST}` };
+  const deployFrom = (directory: string) => platform.deploy(archive(files), { by, force: false, directory });
+  await assert.rejects(deployFrom('apps/hello'), { code: 'SOURCE_INVALID', message: /lies in apps\/hello/ });
+  await assert.rejects(deployFrom('../hello'), { code: 'SOURCE_INVALID', message: /not a relative path/ });
+});
+
+test('a build cannot lead the edge out of the release', async () => {
+  await writeFile(join(home.path, 'private'), 'not for the world');
+  const manifest = `build: ln -s ${home.path} dist\n${MANIFEST}routes:\n  hello: { /: web, /files/: { files: dist } }\n`;
+  const refused = await deploy({ 'berth.yaml': manifest, 'server.js': SERVER });
+  assert.equal(refused.error?.code, 'FILES_OUTSIDE', JSON.stringify(refused.error));
 });
 
 test('a deploy is cancelled while it builds, and the old release is untouched', async () => {

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
-import { asBerthError, manifestInvalid, parseManifest } from '@berth/core';
+import { asBerthError, type Manifest, manifestInvalid, parseManifest } from '@berth/core';
 import type { Edge, EdgeCertificate } from '@berth/edge';
 import type { Fault, HomeLayout, Logger, PortRange } from '@berth/host';
 import { appNotFound, type Journal, type OperationRow } from '@berth/journal';
@@ -31,7 +31,7 @@ import { toOperation } from './operation-view.ts';
 import type { Platform } from './platform.ts';
 import { createPorts } from './ports.ts';
 import { applySettings } from './settings.ts';
-import { MANIFEST_NAME, receiveSource } from './sources.ts';
+import { checkPlace, MANIFEST_NAME, receiveSource } from './sources.ts';
 import { describeApp } from './status.ts';
 import { buildAddress, checkDisk } from './steps/build.ts';
 import type { Users } from './steps/deps.ts';
@@ -197,12 +197,13 @@ export function openPlatform(deps: PlatformDeps): RunningPlatform {
       return receipt;
     },
 
-    async deploy(source: Readable, { by, force }) {
+    async deploy(source: Readable, { by, force, directory = '.' }) {
       await checkDisk(deps, layout.home);
-      const { digest, manifestText } = await receiveSource(source, layout.sources);
-      const parsed = parseManifest(manifestText, { file: MANIFEST_NAME });
+      const { digest, manifestText } = await receiveSource(source, layout.sources, directory);
+      const parsed = parseManifest(manifestText, { file: join(directory, MANIFEST_NAME) });
       if (!parsed.ok) throw manifestInvalid(parsed.problems);
-      const { manifest } = parsed;
+      checkPlace(parsed.manifest, directory);
+      const manifest: Manifest = { ...parsed.manifest, ...(directory !== '.' && { directory }) };
       const warnings = parsed.warnings.map((warning) => warning.message);
       journal.apps.ensure(manifest.app);
       return enqueue(manifest.app, 'deploy', by, {

@@ -27,7 +27,8 @@ export interface Platform {
   receipt(app: string, operation?: number): Receipt;
 
   /** `source` is a tar stream compressed with zstd. Resolves once it is stored, its manifest valid and the operation queued. */
-  deploy(source: Readable, request: { by: string; force: boolean }): Promise<Operation>;
+  /** `directory`: the app's own in the source, where that is more than the app; relative and in its shortest form. */
+  deploy(source: Readable, request: { by: string; force: boolean; directory?: string }): Promise<Operation>;
   rollback(app: string, request: { by: string; to?: number }): Operation;
   restart(app: string, request: { by: string; service?: string }): Operation;
   scale(app: string, request: { by: string; services: Readonly<Record<string, number>> }): Operation;

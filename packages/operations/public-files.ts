@@ -1,9 +1,10 @@
-import { chmod, copyFile, link, mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
+import { chmod, copyFile, link, mkdir, readdir, realpath, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { createHash } from 'node:crypto';
 import type { Manifest } from '@berth/core';
 import type { HomeLayout } from '@berth/host';
-import { filesMissing } from './errors.ts';
+import { filesMissing, filesOutside } from './errors.ts';
+import { appDirectory } from './release-directory.ts';
 
 /** The directory that the edge serves for a route of a release. */
 export function publicDirectory(layout: HomeLayout, app: string, release: number, route: { host: string; path: string }): string {
@@ -25,8 +26,11 @@ export async function publishFiles(layout: HomeLayout, app: string, release: Pub
     const making = `${target}.making`;
     await rm(making, { recursive: true, force: true });
     await mkdir(making, { recursive: true, mode: 0o755 });
-    const source = join(layout.app(app).builds, release.build, directory);
+    const build = join(layout.app(app).builds, release.build);
+    const source = join(appDirectory(build, release.manifest), directory);
     if (!(await exists(source))) throw filesMissing(path, directory);
+    // The daemon may read what the app may not: a link made by the build must not lead it there.
+    if (!isInside(await realpath(build), await realpath(source))) throw filesOutside(path, directory);
     count += await linkTree(source, making);
     await rename(making, target);
   }
@@ -74,6 +78,8 @@ async function linkFile(source: string, target: string): Promise<number> {
     return 1;
   }
 }
+
+const isInside = (top: string, path: string) => path === top || path.startsWith(`${top}/`);
 
 const exists = (path: string) =>
   stat(path).then(

@@ -6,7 +6,7 @@ import { PassThrough, type Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { spawn } from 'node:child_process';
 import { createZstdDecompress } from 'node:zlib';
-import { BerthError } from '@berth/core';
+import { BerthError, type Manifest } from '@berth/core';
 import type { SystemUser } from '@berth/host';
 import { diskFull } from '@berth/journal';
 import { sourceInvalid } from './errors.ts';
@@ -25,8 +25,11 @@ export const sourceFile = (directory: string, digest: string) => join(directory,
  * Keeps an archive (tar, zstd) and reads it once on the way: every name is checked, so that unpacking cannot leave its
  * directory, and the content address covers names, modes and contents of everything but the manifest. A build depends on
  * the source and on its command, not on how many instances the manifest asks for.
+ *
+ * `app` is the app's own directory in the archive, which holds its manifest: "." or a plain relative path.
  */
-export async function receiveSource(stream: Readable, directory: string): Promise<Source> {
+export async function receiveSource(stream: Readable, directory: string, app = '.'): Promise<Source> {
+  checkAppDirectory(app);
   const arriving = join(directory, `${randomUUID()}.arriving`);
   const failed = new AbortController();
   const { signal } = failed;
@@ -34,7 +37,7 @@ export async function receiveSource(stream: Readable, directory: string): Promis
     const reading = new PassThrough();
     const unpacked = createZstdDecompress();
     const [source] = await Promise.all([
-      inspect(unpacked),
+      inspect(unpacked, app),
       pipeline(reading, unpacked, { end: true, signal }),
       pipeline(stream, tee(reading), createWriteStream(arriving, { mode: 0o600, flags: 'wx' }), { signal }),
     ]);
@@ -63,9 +66,26 @@ const tee = (copy: PassThrough) =>
     }
   };
 
-async function inspect(stream: Readable): Promise<Source> {
+/** As it is stored for as long as the release: nothing in it that another part could read in another way. */
+function checkAppDirectory(app: string): void {
+  const isPlain = app.length <= 1_024 && /^[^/\\\0-\x1f\x7f][^\\\0-\x1f\x7f]*$/.test(app) && !app.endsWith('/');
+  if (!isPlain || posix.normalize(app) !== app || app.split('/').includes('..'))
+    throw sourceInvalid(`the app's directory ${JSON.stringify(app)} is not a relative path in its shortest form`);
+}
+
+/** The manifest says how far up the source begins; an archive of another shape was packed for something else. */
+export function checkPlace({ source }: Pick<Manifest, 'source'>, app: string): void {
+  const levels = (path: string) => path.split('/').filter((segment) => segment !== '.').length;
+  const said = source?.root ?? '.';
+  if (levels(said) !== levels(app))
+    throw sourceInvalid(`its berth.yaml lies in ${app} and says that the source begins at ${said}`);
+}
+
+async function inspect(stream: Readable, app: string): Promise<Source> {
   const { extract } = await import('tar-stream');
   const hash = createHash('sha256');
+  if (app !== '.') hash.update(`${app}\0`);
+  const manifestPath = posix.join(app, MANIFEST_NAME);
   const entries = stream.pipe(extract());
   stream.on('error', (cause) => entries.destroy(cause));
   let manifestText: string | undefined;
@@ -76,7 +96,9 @@ async function inspect(stream: Readable): Promise<Source> {
       const { name, type, mode = 0o644 } = entry.header;
       const linkname = entry.header.linkname ?? '';
       const path = checkEntry(name, type ?? 'file', linkname);
-      const isManifest = path === MANIFEST_NAME;
+      const isManifest = path === manifestPath;
+      if (manifestPath.startsWith(`${path}/`) && type !== 'directory')
+        throw sourceInvalid(`${JSON.stringify(path)}, on the way to the app's directory, is a ${type}`);
       if (!isManifest) hash.update(`${path}\0${type}\0${(mode & 0o111) === 0 ? '-' : 'x'}\0${linkname}\0`);
       const kept: Buffer[] = [];
       let size = 0;
@@ -88,8 +110,8 @@ async function inspect(stream: Readable): Promise<Source> {
         else if (size > MANIFEST_MAX_BYTES) throw sourceInvalid('its berth.yaml is larger than 256 KB');
         else kept.push(chunk);
       }
-      hash.update(`\0${size}\0`);
       if (isManifest) manifestText = Buffer.concat(kept).toString('utf8');
+      else hash.update(`\0${size}\0`);
       files += 1;
     }
   } catch (cause) {
@@ -97,7 +119,7 @@ async function inspect(stream: Readable): Promise<Source> {
       ? cause
       : sourceInvalid('it is not a tar archive compressed with zstd, or is cut off', cause);
   }
-  if (manifestText === undefined) throw sourceInvalid('it has no berth.yaml');
+  if (manifestText === undefined) throw sourceInvalid(`it has no ${manifestPath}`);
   return { digest: hash.digest('hex'), manifestText, files };
 }
 

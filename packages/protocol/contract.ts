@@ -105,12 +105,19 @@ export const contract = {
   deploy: {
     method: 'POST',
     path: '/v1/deploys',
-    summary: 'Deploy a source tree: a tar stream compressed with zstd, berth.yaml at its top',
+    summary: 'Deploy a source tree: a tar stream compressed with zstd, berth.yaml at its top or in `directory`',
     status: 202,
     sends: 'binary',
     bodyType: 'application/zstd',
     returns: 'json',
-    query: z.object({ force: flag }),
+    query: z.object({
+      force: flag,
+      directory: z
+        .string()
+        .max(1024)
+        .optional()
+        .describe("The app's own directory in the tree, where that is a larger repository; relative, in its shortest form"),
+    }),
     response: Operation,
   },
   app: {

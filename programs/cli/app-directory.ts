@@ -1,8 +1,9 @@
 /** The directory of an app: its manifest, read and checked before anything is sent. */
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { type Manifest, type ManifestProblem, parseManifest } from '@berth/core';
+import { BerthError, type Manifest, type ManifestProblem, parseManifest } from '@berth/core';
 import { directoryNotFound, fileNotReadable, noManifest } from './errors.ts';
+import { planSource } from './source-layout.ts';
 import { suggestManifest } from './suggested-manifest.ts';
 
 export type AppDirectory = {
@@ -46,6 +47,18 @@ export const missingFilesDirectories = async (app: AppDirectory): Promise<string
     }
   }
   return missing;
+};
+
+/** What `source` asks for and the repository does not have; nothing could be sent. */
+export const missingSources = async (app: AppDirectory): Promise<string[]> => {
+  if (!app.manifest) return [];
+  try {
+    await planSource(app.directory, app.manifest);
+    return [];
+  } catch (thrown) {
+    if (!(thrown instanceof BerthError)) throw thrown;
+    return [`${app.file}: ${thrown.message} (${thrown.hint})`];
+  }
 };
 
 const namesIn = async (directory: string): Promise<Set<string>> => {

@@ -1,9 +1,8 @@
 /** `berth up`: platform, settings, apps, a table, and then following or not. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
-import { type BerthError, manifestInvalid } from '@berth/core';
+import type { BerthError } from '@berth/core';
 import type { AppStatus, Client, PlatformSettings, PlatformStatus } from '@berth/protocol';
-import { readAppDirectory } from './app-directory.ts';
 import { EXIT } from './exit-codes.ts';
 import { followApps } from './follow-apps.ts';
 import { duration } from './output/quantities.ts';
@@ -11,7 +10,7 @@ import { renderAddresses, renderApps, renderTrust } from './output/status.ts';
 import { completeOperation, exitCodeOfOutcome, type Outcome, printOutcome } from './outcome.ts';
 import type { Session } from './session.ts';
 import { stopPlatform } from './stop-platform.ts';
-import { submitSource } from './submit-source.ts';
+import { checkSource, submitSource } from './submit-source.ts';
 
 type Wanted = {
   readonly directories: readonly string[];
@@ -21,10 +20,7 @@ type Wanted = {
 
 export const bringUp = async (session: Session, { directories, settings, detach }: Wanted): Promise<number> => {
   // Before anything is started: a mistake in the second manifest should not leave the first app deployed.
-  for (const directory of directories) {
-    const app = await readAppDirectory(directory);
-    if (app.problems.length > 0) throw manifestInvalid(app.problems);
-  }
+  for (const directory of directories) await checkSource(directory);
   const began = Date.now();
   const ranBefore = await isRunning(session);
   const client = await session.connect({ start: 'first', settings });

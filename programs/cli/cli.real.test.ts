@@ -174,6 +174,17 @@ test('check needs no platform, and shows every mistake', async (t) => {
   assert.match(JSON.parse(missing.out).missing[0], /public, which is not a directory/);
 });
 
+test('check names what `source` includes and the repository does not have', async (t) => {
+  const stage = await openStage(t, { running: false });
+  const root = await stage.directory({
+    'apps/shop/berth.yaml': `source: { root: ../.., include: [kit, gone] }\n${MANIFEST}`,
+    'kit/index.js': '',
+  });
+  const { code, out } = await stage.berth('check', join(root, 'apps/shop'), '--json');
+  assert.equal(code, 3);
+  assert.match(JSON.parse(out).missing[0], /source\.include names gone, which .* does not have/);
+});
+
 test('nearly the name of an app or a command is answered with it', async (t) => {
   const stage = await openStageWithShop(t);
   assert.equal(JSON.parse((await stage.berth('logs', 'shpo', '--json')).out).error.hint, 'did you mean shop?');

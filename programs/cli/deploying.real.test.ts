@@ -24,6 +24,25 @@ test('deploy takes the directory it is in', async (t) => {
   assert.deepEqual(stage.platform.asked, ['deploy shop by ada forced']);
 });
 
+test('deploy sends what the app needs of its repository, and says where the app lies', async (t) => {
+  const stage = await openStage(t);
+  const files = { 'kit/index.js': 'kit', 'other/index.js': '', 'apps/shop/server.js': 'code', '.gitignore': '*.log\n' };
+  const manifest = (include: string) => `source: { root: ../.., include: [${include}] }\n${MANIFEST}`;
+  const root = await stage.directory({ ...files, 'kit/x.log': '', 'apps/shop/berth.yaml': manifest('kit') });
+  const { code, err } = await stage.berth('deploy', join(root, 'apps/shop'));
+  assert.equal(code, 0, err);
+  const sent = [...stage.platform.lastSource.keys()].filter((path) => !path.endsWith('/'));
+  assert.deepEqual(sent, ['apps/shop/berth.yaml', 'apps/shop/server.js', 'kit/index.js']);
+  assert.deepEqual(stage.platform.asked, ['deploy shop by ada from apps/shop']);
+
+  const wrong = await stage.directory({ ...files, 'apps/shop/berth.yaml': manifest('kitt') });
+  for (const command of ['deploy', 'up']) {
+    const refused = await stage.berth(command, join(wrong, 'apps/shop'), '--json');
+    assert.deepEqual([refused.code, JSON.parse(refused.out).error.code], [1, 'SOURCE_INCLUDE_MISSING']);
+  }
+  assert.equal(stage.platform.asked.length, 1);
+});
+
 test('deploy --json prints the receipt and nothing else', async (t) => {
   const stage = await openStage(t);
   const app = await stage.directory({ 'berth.yaml': MANIFEST });

@@ -27,10 +27,29 @@ export const fileNotReadable = (path: string, cause: NodeJS.ErrnoException): Ber
     cause,
   });
 
-export const linkLeavesSource = (path: string, target: string): BerthError =>
-  new BerthError('SOURCE_LINK_OUTSIDE', `the symbolic link ${path} points to ${target}, outside the app's directory`, {
-    hint: 'the other side would not have that file: copy it into the app, or name the link in .berthignore',
+/** `missing`: what its target is called in the repository, where including it would help. */
+export const linkLeavesSource = (path: string, target: string, missing?: string): BerthError =>
+  new BerthError('SOURCE_LINK_OUTSIDE', `the symbolic link ${path} points to ${target}, outside of what is sent`, {
+    hint: `the other side would not have that file: ${missing === undefined ? 'copy it into the app' : `add ${missing} to source.include`}, or name the link in .berthignore`,
     fields: { path, target },
+  });
+
+export const sourceRootInvalid = (directory: string, root: string): BerthError =>
+  new BerthError('SOURCE_ROOT_INVALID', `source.root is ${root}, which leads from ${directory} to the top of the file system`, {
+    hint: 'write the way up to the top of the repository',
+    fields: { directory, root },
+  });
+
+export const includeMissing = (root: string, paths: readonly string[]): BerthError =>
+  new BerthError('SOURCE_INCLUDE_MISSING', `source.include names ${paths.join(', ')}, which ${root} does not have`, {
+    hint: 'names are relative to source.root, and are files or directories, not patterns',
+    fields: { root, paths },
+  });
+
+export const includeIgnored = (root: string, paths: readonly string[]): BerthError =>
+  new BerthError('SOURCE_INCLUDE_IGNORED', `${paths.join(', ')} of ${root} would not be sent: its ignore files name it`, {
+    hint: `bring it back in ${root}/.berthignore: ${paths.map((path) => `!/${path}`).join(', ')}`,
+    fields: { root, paths },
   });
 
 export const sourceChanged = (path: string): BerthError =>

@@ -9,6 +9,7 @@ import { type TestContext, test } from 'node:test';
 import { zstdDecompressSync } from 'node:zlib';
 import { extract, type Header } from 'tar-stream';
 import { listSource } from './source-files.ts';
+import type { SourceLayout } from './source-layout.ts';
 import { packSource } from './sources.ts';
 
 const tree = async (t: TestContext, files: Readonly<Record<string, string>>): Promise<string> => {
@@ -21,9 +22,12 @@ const tree = async (t: TestContext, files: Readonly<Record<string, string>>): Pr
   return root;
 };
 
+/** The source of an app that is no part of anything. */
+const alone = (root: string): SourceLayout => ({ root, directory: '.', include: null });
+
 const listed = async (root: string): Promise<string[]> => {
   const paths: string[] = [];
-  for await (const file of listSource(root, null)) if (file.kind !== 'directory') paths.push(file.path);
+  for await (const file of listSource(alone(root), null)) if (file.kind !== 'directory') paths.push(file.path);
   return paths;
 };
 
@@ -141,7 +145,7 @@ test('the manifest comes along even when it is ignored', async (t) => {
 test("the platform's own home is no part of an app", async (t) => {
   const root = await tree(t, { 'berth.yaml': '', 'state/journal.db': '' });
   const paths: string[] = [];
-  for await (const { path } of listSource(root, join(root, 'state'))) paths.push(path);
+  for await (const { path } of listSource(alone(root), join(root, 'state'))) paths.push(path);
   assert.deepEqual(paths, ['berth.yaml']);
 });
 
@@ -149,7 +153,10 @@ test('the same files give the same bytes, whenever they were written', async (t)
   const files = { 'berth.yaml': 'app: a\n', 'b/c.txt': 'c', 'a.txt': 'a', 'b.txt': 'b', 'ä.txt': 'ä' };
   const [one, two] = [await tree(t, files), await tree(t, Object.fromEntries(Object.entries(files).reverse()))];
   await utimes(join(two, 'a.txt'), 1, 2);
-  const [first, second] = [await unpacked(packSource(one, { except: null })), await unpacked(packSource(two, { except: null }))];
+  const [first, second] = [
+    await unpacked(packSource(alone(one), { except: null })),
+    await unpacked(packSource(alone(two), { except: null })),
+  ];
   assert.deepEqual(first.bytes, second.bytes);
   assert.deepEqual(
     first.headers.map(({ name }) => name),
@@ -166,7 +173,7 @@ test('texts, permissions and links inside arrive as they were', async (t) => {
   await symlink('../run.sh', join(root, 'lib/up'));
   await symlink('lib', join(root, 'directory-link'));
   await symlink('gone', join(root, 'dangling'));
-  const { headers, texts } = await unpacked(packSource(root, { except: null }));
+  const { headers, texts } = await unpacked(packSource(alone(root), { except: null }));
   const found = Object.fromEntries(headers.map((header) => [header.name, header]));
   assert.equal(found['run.sh']?.mode, 0o750);
   const links = headers.filter(({ type }) => type === 'symlink').map(({ name, linkname }) => [name, linkname]);
@@ -183,7 +190,7 @@ for (const target of ['/etc/passwd', '../secret', 'sub/../../secret', '..']) {
   test(`a link to ${target} is refused`, async (t) => {
     const root = await tree(t, { 'berth.yaml': '' });
     await symlink(target, join(root, 'link'));
-    await assert.rejects(buffer(packSource(root, { except: null })), { code: 'SOURCE_LINK_OUTSIDE' });
+    await assert.rejects(buffer(packSource(alone(root), { except: null })), { code: 'SOURCE_LINK_OUTSIDE' });
   });
 }
 
@@ -196,12 +203,12 @@ test('a link outside that is ignored disturbs nobody', async (t) => {
 test('a file that cannot be read is named', { skip: process.getuid?.() === 0 ? 'root reads everything' : false }, async (t) => {
   const root = await tree(t, { locked: '' });
   await chmod(join(root, 'locked'), 0);
-  await assert.rejects(buffer(packSource(root, { except: null })), { code: 'CLI_FILE_UNREADABLE' });
+  await assert.rejects(buffer(packSource(alone(root), { except: null })), { code: 'CLI_FILE_UNREADABLE' });
 });
 
 test('a reader that goes away ends the packing', async (t) => {
   const root = await tree(t, Object.fromEntries(Array.from({ length: 50 }, (_, index) => [`f${index}`, 'x'.repeat(100_000)])));
-  const archive = packSource(root, { except: null });
+  const archive = packSource(alone(root), { except: null });
   archive.once('data', () => archive.destroy());
   await new Promise((resolve) => archive.once('close', resolve));
 });

@@ -1,4 +1,4 @@
-/** Packs an app's directory for the daemon: tar and zstd, streamed, and the same bytes for the same files. */
+/** Packs an app's source for the daemon: tar and zstd, streamed, and the same bytes for the same files. */
 import { type FileHandle, open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline, type Readable } from 'node:stream';
@@ -7,25 +7,26 @@ import { createZstdCompress } from 'node:zlib';
 import { type Pack, pack } from 'tar-stream';
 import { fileNotReadable, sourceChanged } from './errors.ts';
 import { listSource, type SourceFile } from './source-files.ts';
+import type { SourceLayout } from './source-layout.ts';
 
 /** A file up to this size is read at once; larger ones are streamed. */
 const WHOLE_BYTES = 256 * 1024;
 const EPOCH = new Date(0);
 
 /** The archive as a stream; what goes wrong while reading is the stream's error. */
-export const packSource = (directory: string, options: { readonly except: string | null }): Readable => {
+export const packSource = (layout: SourceLayout, options: { readonly except: string | null }): Readable => {
   const archive = pack();
   const compressed = createZstdCompress();
-  addAll(archive, directory, options.except).catch((cause) => archive.destroy(cause));
+  addAll(archive, layout, options.except).catch((cause) => archive.destroy(cause));
   // pipeline hands the archive's error on; whoever reads the result sees it there.
   pipeline(archive, compressed, () => {});
   return compressed;
 };
 
-const addAll = async (archive: Pack, directory: string, except: string | null): Promise<void> => {
-  for await (const file of listSource(directory, except)) {
+const addAll = async (archive: Pack, layout: SourceLayout, except: string | null): Promise<void> => {
+  for await (const file of listSource(layout, except)) {
     if (archive.destroyed) return;
-    if (file.kind === 'file') await addFile(archive, directory, file);
+    if (file.kind === 'file') await addFile(archive, layout.root, file);
     else await addHeader(archive, file);
   }
   archive.finalize();
@@ -43,8 +44,8 @@ const addHeader = (archive: Pack, file: Exclude<SourceFile, { kind: 'file' }>): 
 
 const nobody = { mtime: EPOCH, uid: 0, gid: 0, uname: '', gname: '' };
 
-const addFile = async (archive: Pack, directory: string, { path, mode }: { path: string; mode: number }): Promise<void> => {
-  const absolute = join(directory, path);
+const addFile = async (archive: Pack, root: string, { path, mode }: { path: string; mode: number }): Promise<void> => {
+  const absolute = join(root, path);
   await using file = await open(absolute).catch((cause) => {
     throw fileNotReadable(absolute, cause);
   });

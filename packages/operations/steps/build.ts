@@ -7,6 +7,7 @@ import { SHUTDOWN, type StepContext, type StepDefinition } from '../engine.ts';
 import { buildTimeEnvironment } from '../environment.ts';
 import { buildFailed, diskFloor, sourceInvalid } from '../errors.ts';
 import { readLastLines } from '../logs/last-lines.ts';
+import { appDirectory, toolDirectories } from '../release-directory.ts';
 import { hasSource, sourceFile, unpackSource } from '../sources.ts';
 import type { StepDeps } from './deps.ts';
 import { inputOf } from './memory.ts';
@@ -46,7 +47,10 @@ export function buildStep(deps: StepDeps): StepDefinition {
       const command = manifest?.build ?? null;
       const status = await driver.status(buildId(context));
       if (status.state === 'absent') await unpack(sourceFile(layout.sources, source), directory, builder);
-      if (command !== null) await runBuild(deps, context, { command, directory, builder });
+      if (command !== null) {
+        const [cwd, tools] = [appDirectory(directory, manifest ?? {}), toolDirectories(directory, manifest ?? {})];
+        await runBuild(deps, context, { command, cwd, tools, builder });
+      }
       await seal(directory, await deps.users.app(context.app));
       await writeFileAtomic(
         readyMarker(builds, build),
@@ -79,9 +83,9 @@ async function unpack(file: string, directory: string, owner: SystemUser | null)
   await unpackSource(file, directory, owner);
 }
 
-type Build = { command: string; directory: string; builder: SystemUser | null };
+type Build = { command: string; cwd: string; tools: readonly string[]; builder: SystemUser | null };
 
-async function runBuild(deps: StepDeps, context: StepContext, { command, directory, builder }: Build): Promise<void> {
+async function runBuild(deps: StepDeps, context: StepContext, { command, cwd, tools, builder }: Build): Promise<void> {
   const { driver, layout, build } = deps;
   const id = buildId(context);
   const home = layout.builder;
@@ -92,8 +96,8 @@ async function runBuild(deps: StepDeps, context: StepContext, { command, directo
   const spec: InstanceSpec = {
     id,
     argv: ['/bin/sh', '-c', command],
-    cwd: directory,
-    env: { ...deps.network, ...buildTimeEnvironment({ app: context.app, home, node, directory, path }) },
+    cwd,
+    env: { ...deps.network, ...buildTimeEnvironment({ app: context.app, home, node, tools, path }) },
     user: builder,
     limits: { memoryBytes: build.memoryBytes, cpu: null, files: 65_536 },
     logFile,

@@ -12,10 +12,10 @@ export const addCheck = (program: Command, run: Run): void => {
     .action((given: string, options: { json?: true }) =>
       run(options, async ({ terminal, json }) => {
         const { formatProblem, renderProblems } = await import('@berth/core');
-        const { missingFilesDirectories, readAppDirectory } = await import('../app-directory.ts');
+        const { missingFilesDirectories, missingSources, readAppDirectory } = await import('../app-directory.ts');
         const { EXIT } = await import('../exit-codes.ts');
         const app = await readAppDirectory(given);
-        const missing = await missingFilesDirectories(app);
+        const missing = [...(await missingSources(app)), ...(await missingFilesDirectories(app))];
         const ok = app.problems.length === 0 && missing.length === 0;
         if (json) {
           const { problems, warnings, manifest } = app;

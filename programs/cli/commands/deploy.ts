@@ -7,8 +7,8 @@ export const addDeploy = (program: Command, run: Run): void => {
     .command('deploy')
     .summary('bring the app in a directory to production')
     .description(
-      'Sends the directory (without what .gitignore and .berthignore name, .git and node_modules) to the platform, which builds it and ' +
-        'moves traffic over without losing a request. Ctrl-C cancels; the old release is untouched until the new one is healthy.',
+      'Sends the directory (without what .gitignore and .berthignore name, .git and node_modules), or what `source` in berth.yaml names of ' +
+        'its repository, to the platform, which builds it and moves traffic over without losing a request. Ctrl-C cancels; the old release is untouched until the new one is healthy.',
     )
     .argument('[dir]', 'directory that holds berth.yaml', '.')
     .option('--force', 'build and switch even when nothing changed')

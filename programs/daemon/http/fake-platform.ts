@@ -1,5 +1,6 @@
 /** A platform in memory, for the tests of the API and of the CLI: it keeps operations and events, and starts nothing. */
 import { EventEmitter, on, once } from 'node:events';
+import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -261,9 +262,9 @@ export const createFakePlatform = (options: FakeOptions = {}): FakePlatform => {
         throw new BerthError('RECEIPT_NOT_FOUND', `${name} has no receipt ${operation ?? ''}`, { hint: 'deploy it first' });
       return receipt;
     },
-    deploy: async (source, { by, force }) => {
+    deploy: async (source, { by, force, directory }) => {
       lastSource = await unpack(source);
-      const manifest = lastSource.get('berth.yaml') ?? '';
+      const manifest = lastSource.get(join(directory ?? '.', 'berth.yaml')) ?? '';
       const name = /^app: *(\S+)/m.exec(manifest)?.[1];
       if (!name) {
         throw new BerthError('MANIFEST_INVALID', 'berth.yaml:1:1: app is missing', {
@@ -271,7 +272,7 @@ export const createFakePlatform = (options: FakeOptions = {}): FakePlatform => {
           fields: { problems: [{ line: 1, column: 1, message: 'app is missing' }] },
         });
       }
-      asked.push(`deploy ${name} by ${by}${force ? ' forced' : ''}`);
+      asked.push(`deploy ${name} by ${by}${force ? ' forced' : ''}${directory === undefined ? '' : ` from ${directory}`}`);
       if (!apps.has(name)) apps.set(name, { status: statusOf(name), releases: [], receipts: [], env: {}, secrets: {} });
       return queue('deploy', name, by, (operation) => serve(operation));
     },
