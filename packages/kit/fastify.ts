@@ -1,5 +1,5 @@
 /** All of the kit that an HTTP server needs, as one Fastify plugin. Fastify's types are used, Fastify itself is not. */
-import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { clientAddress, parseTrustedProxies, type TrustedProxies } from './client-address.ts';
 import { errorBody, type ErrorFacts, prefersHtml, renderErrorPage } from './error-pages.ts';
 import type { Health } from './health.ts';
@@ -7,7 +7,7 @@ import type { Log } from './log.ts';
 import type { Metrics } from './metrics.ts';
 
 export type ProductionOptions = {
-  readonly log: Pick<Log, 'error'>;
+  readonly log: Pick<Log, 'warn' | 'error'>;
   readonly health: Health;
   /** Without it there is no /metrics. */
   readonly metrics?: Metrics;
@@ -35,10 +35,11 @@ export const productionPlugin = (options: ProductionOptions): ((app: FastifyInst
     app.addHook('onRequest', async (request, reply) => {
       reply.headers({ ...headers, 'X-Request-Id': request.id });
     });
-    app.setErrorHandler((error: FastifyError, request, reply) => {
+    app.setErrorHandler((error: unknown, request, reply) => {
       const { status, facts } = factsOf(error, request.id);
-      if (status >= 500)
-        options.log.error('request_failed', { requestId: request.id, method: request.method, route: routeOf(request), error });
+      const fields = { requestId: request.id, method: request.method, route: routeOf(request), status, error };
+      if (status === 500) options.log.error('request_failed', fields);
+      else if (status > 500) options.log.warn('request_refused', fields);
       return sendError({ options, request, reply, status, facts });
     });
     if (options.handleNotFound !== false) app.setNotFoundHandler((request, reply) => notFound(options, request, reply));
@@ -60,20 +61,22 @@ export const productionPlugin = (options: ProductionOptions): ((app: FastifyInst
   return Object.assign(production, { [Symbol.for('skip-override')]: true });
 };
 
-/** What may be told: a client's own mistake in the error's words, and nothing about ours. */
-const factsOf = (
-  error: FastifyError & { status?: unknown; retryAfterSec?: unknown },
-  requestId: string,
-): { status: number; facts: ErrorFacts } => {
-  const claimed = error.statusCode ?? error.status;
-  const status = typeof claimed === 'number' && claimed >= 400 && claimed <= 599 ? claimed : 500;
-  // 503 and its like are thrown on purpose when they say when to come back; any other 5xx is a surprise.
-  const isMeant = status < 500 || typeof error.retryAfterSec === 'number';
-  if (!isMeant) return { status, facts: { code: 'INTERNAL', message: 'Something went wrong on our side.', requestId } };
-  const code = typeof error.code === 'string' ? error.code : 'REQUEST_REFUSED';
-  const retry = typeof error.retryAfterSec === 'number' ? { retryAfterSec: error.retryAfterSec } : {};
-  return { status, facts: { code, message: error.message, requestId, ...retry } };
+/**
+ * What may be told: an error that chose its status speaks for itself; one that did not, or chose 500, is a surprise whose
+ * words may hold anything. `expose: true` tells them all the same.
+ */
+const factsOf = (error: unknown, requestId: string): { readonly status: number; readonly facts: ErrorFacts } => {
+  const { statusCode, status: ownStatus, code, expose, retryAfterSec } = propertiesOf(error);
+  const claimed = Number(statusCode ?? ownStatus);
+  const status = Number.isInteger(claimed) && claimed >= 400 && claimed <= 599 ? claimed : 500;
+  if (!(error instanceof Error) || (status === 500 && expose !== true))
+    return { status, facts: { code: 'INTERNAL', message: 'Something went wrong on our side.', requestId } };
+  const facts = { code: typeof code === 'string' ? code : 'REQUEST_REFUSED', message: error.message, requestId };
+  return { status, facts: typeof retryAfterSec === 'number' ? { ...facts, retryAfterSec } : facts };
 };
+
+const propertiesOf = (error: unknown): Readonly<Record<string, unknown>> =>
+  typeof error === 'object' && error !== null ? (error as Record<string, unknown>) : {};
 
 type Failure = {
   readonly options: ProductionOptions;

@@ -4,8 +4,8 @@ import { writeSync } from 'node:fs';
 export type LogDestination = {
   /** Gets one whole line, with its newline. Must not throw. */
   write(line: string): void;
-  /** Writes what was kept back. */
-  flush(): void;
+  /** Writes what was kept back, if it keeps anything back. */
+  flush?(): void;
 };
 
 export type LogDestinationOptions = {

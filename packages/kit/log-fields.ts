@@ -5,14 +5,8 @@ const MOST_ITEMS = 100;
 const RESERVED = new Set(['level', 'ts', 'msg']);
 
 /** Never throws: a getter that does, or an object that contains itself, must not stop the program that logs it. */
-export const readableFields = (fields: Readonly<Record<string, unknown>>): Record<string, unknown> => {
-  const readable: Record<string, unknown> = {};
-  for (const name of Object.keys(fields)) {
-    const value = fieldOf(fields, name, 1);
-    if (value !== undefined) readable[RESERVED.has(name) ? `${name}_` : name] = value;
-  }
-  return readable;
-};
+export const readableFields = (fields: Readonly<Record<string, unknown>>): Record<string, unknown> =>
+  Object.fromEntries(Object.keys(fields).map((name) => [RESERVED.has(name) ? `${name}_` : name, fieldOf(fields, name, 1)]));
 
 /** Whether a field of this name holds something that no log may show. */
 export const isSecretName = (name: string): boolean => {
@@ -22,16 +16,19 @@ export const isSecretName = (name: string): boolean => {
 };
 
 const fieldOf = (owner: object, name: string, depth: number): unknown => {
-  let value: unknown;
   try {
-    value = Reflect.get(owner, name);
+    const value: unknown = Reflect.get(owner, name);
+    // Whether there is a secret is not one, and often what one wants to know.
+    const tellsNothing = value === undefined || value === null || typeof value === 'boolean';
+    return isSecretName(name) && !tellsNothing ? '[redacted]' : readable(value, depth);
   } catch (cause) {
     return `[threw ${cause instanceof Error ? cause.name : 'something'}]`;
   }
-  // Whether there is a secret is not one, and often what one wants to know.
-  const tellsNothing = value === undefined || value === null || typeof value === 'boolean';
-  return isSecretName(name) && !tellsNothing ? '[redacted]' : readable(value, depth);
 };
+
+/** Addresses carry them as well, and so do messages that quote an address. */
+const withoutSecrets = (text: string): string =>
+  text.replaceAll(/([?&;\s](?:[\w-]*(?:otp|token|secret|password|ticket))=)[^&;\s"']+/gi, '$1[redacted]');
 
 const readable = (value: unknown, depth: number): unknown => {
   switch (typeof value) {
@@ -47,6 +44,7 @@ const readable = (value: unknown, depth: number): unknown => {
     case 'object':
       return value === null ? null : readableObject(value, depth);
     case 'string':
+      return withoutSecrets(value);
     case 'boolean':
     case 'undefined':
       return value;
@@ -76,9 +74,9 @@ const readableError = (error: Error, depth: number): Record<string, unknown> => 
   const code = (error as { code?: unknown }).code;
   return {
     name,
-    message,
+    message: readable(message, DEEPEST),
     ...(typeof code === 'string' || typeof code === 'number' ? { code } : {}),
-    stack,
+    stack: readable(stack, DEEPEST),
     ...(cause === undefined ? {} : { cause: depth >= DEEPEST ? '[error]' : readable(cause, depth + 1) }),
   };
 };

@@ -62,7 +62,7 @@ export const createLog = (options: LogOptions): Log => {
       warn: at('warn'),
       error: at('error'),
       child: (more) => withBindings({ ...bindings, ...more }),
-      flush: () => destination.flush(),
+      flush: () => destination.flush?.(),
     };
   };
   return withBindings(options.bindings ?? {});

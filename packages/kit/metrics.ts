@@ -43,8 +43,10 @@ export const createMetrics = ({ prefix }: { readonly prefix: string }): Metrics 
   function counter(name: string, help: string, labels?: readonly string[]): Counter | Labelled<Counter, string> {
     const children = new Map<string, { readonly labels: Readonly<Record<string, string>>; readonly counter: Counter }>();
     const childOf = (values: Readonly<Record<string, string>>): Counter => {
-      const key = JSON.stringify((labels ?? []).map((label) => values[label] ?? ''));
-      const child = children.get(key) ?? { labels: values, counter: plainCounter() };
+      // Only the registered labels: prom-client would refuse others at the scrape, and with them all metrics.
+      const own = (labels ?? []).map((label) => [label, String(values[label] ?? '')] as const);
+      const key = JSON.stringify(own);
+      const child = children.get(key) ?? { labels: Object.fromEntries(own), counter: plainCounter() };
       children.set(key, child);
       return child.counter;
     };

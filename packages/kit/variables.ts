@@ -150,7 +150,8 @@ export const secret = <
 /** A text from outside as a message may show it: on one line, short, and without the password of a URL. */
 export const quoted = (given: string): string => {
   const shown = given.replaceAll(/\/\/[^/?#\s]*@/g, '//…@');
-  return JSON.stringify(shown.length > MOST_SHOWN ? `${shown.slice(0, MOST_SHOWN)}…` : shown);
+  // JSON leaves the control characters above 0x7f, and terminals obey those too.
+  return JSON.stringify(shown.length > MOST_SHOWN ? `${shown.slice(0, MOST_SHOWN)}…` : shown).replaceAll(/\p{Cc}/gu, '?');
 };
 
 const MOST_SHOWN = 80;
@@ -161,21 +162,22 @@ const numeric = <const O extends Options<number> & RangeOptions>(
   options: O,
 ): Variable<Value<number, O>> => {
   const { min = -Number.MAX_SAFE_INTEGER, max = Number.MAX_SAFE_INTEGER, unit } = options;
-  const type = [kind, ...(unit === undefined ? [] : [`of ${unit}`]), ...rangeWords(options)].join(' ');
+  const type = `${kind}${unit === undefined ? '' : ` of ${unit}`}${rangeWords(options)}`;
   return variable<number, O>(options, {
     type,
     read: (given) => {
       const value = Number(given);
-      return pattern.test(given) && value >= min && value <= max ? { ok: true, value } : { ok: false, expected: type };
+      const fits = value >= min && value <= max && !Object.is(value, -0);
+      return pattern.test(given) && fits ? { ok: true, value } : { ok: false, expected: type };
     },
     render: String,
   });
 };
 
-const rangeWords = ({ min, max }: RangeOptions): string[] => {
-  if (min !== undefined && max !== undefined) return [`from ${min} to ${max}`];
-  if (min !== undefined) return [`of at least ${min}`];
-  return max === undefined ? [] : [`of at most ${max}`];
+const rangeWords = ({ min, max }: RangeOptions): string => {
+  if (min !== undefined && max !== undefined) return ` from ${min} to ${max}`;
+  if (min !== undefined) return `, at least ${min}`;
+  return max === undefined ? '' : `, at most ${max}`;
 };
 
 type Kind<T> = Pick<Variable<T>, 'type' | 'read' | 'render'> & { readonly secret?: boolean; readonly keepEmpty?: boolean };
