@@ -54,7 +54,8 @@ const tryLock = (file: string): DatabaseSync | undefined => {
   let database: DatabaseSync | undefined;
   try {
     database = new DatabaseSync(`${file}.lock`, { timeout: 0 });
-    database.exec('BEGIN EXCLUSIVE');
+    // Nothing is ever written to it: no journal file need lie about.
+    database.exec('PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE');
     return database;
   } catch (cause) {
     database?.close();
