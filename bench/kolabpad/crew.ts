@@ -10,7 +10,8 @@ export type CrewShape = {
   /** Before the id of a document, in the path. */
   readonly path: string;
   readonly documents: readonly string[];
-  readonly editorsPerDocument: number;
+  /** One editor each, dealt out to the documents in turn. */
+  readonly sockets: number;
   /** Sockets come from each of them in turn: one address has some 28,000 ports for one destination. */
   readonly localAddresses: readonly string[];
   readonly habits: Habits;
@@ -31,7 +32,8 @@ export type Typed = Tally & {
 type Member = { readonly editor: Editor; readonly socket: PadSocket; pongs: number };
 
 const OPENING_AT_ONCE = 100;
-const OPEN_MS = 30_000;
+const OPEN_MS = 20_000;
+const GIVE_UP_AFTER = 200;
 const SETTLE_MS = 30_000;
 const KEEPS_PER_REASON = 60;
 
@@ -42,25 +44,30 @@ export class Crew {
   readonly #members: Member[] = [];
   readonly #ended: Record<string, number> = {};
 
-  /** Opens all sockets and waits until everybody knows who they are. What is refused is counted. */
+  /** Opens the sockets and waits until everybody knows who they are. What is refused is counted; too much of it ends it. */
   async open(shape: CrewShape): Promise<Opened> {
     const rooms = shape.documents.map((id) => new Room(id, this.#meter));
     this.#rooms.push(...rooms);
     const failed: Record<string, number> = {};
-    const total = rooms.length * shape.editorsPerDocument;
+    const before = this.#members.length;
     let next = 0;
+    let refused = 0;
     const openSome = async (): Promise<void> => {
-      while (next < total) {
+      while (next < shape.sockets && refused < GIVE_UP_AFTER) {
         const index = next;
         next += 1;
         const room = rooms[index % rooms.length];
         const localAddress = shape.localAddresses[index % shape.localAddresses.length] ?? null;
-        if (room !== undefined) await this.#openOne(shape, room, localAddress).catch((cause: unknown) => count(failed, cause));
+        if (room === undefined) continue;
+        await this.#openOne(shape, room, localAddress).catch((cause: unknown) => {
+          refused += 1;
+          count(failed, cause);
+        });
       }
     };
     await Promise.all(Array.from({ length: OPENING_AT_ONCE }, openSome));
     await until(() => this.#members.every(({ editor, socket }) => editor.ready || socket.ended), SETTLE_MS);
-    return { open: this.#alive().length, failed };
+    return { open: this.#members.slice(before).filter(isAlive).length, failed };
   }
 
   /** One editor of every document writes so many letters; resolves when all are acknowledged. */
@@ -81,7 +88,8 @@ export class Crew {
     this.#meter.stop();
     const { utilization } = performance.eventLoopUtilization(before);
     stop();
-    const settled = (): boolean => this.#meter.complete && editors.every(({ underWay }) => underWay === undefined);
+    const settled = (): boolean =>
+      (this.#meter.complete && editors.every(({ underWay }) => underWay === undefined)) || this.#alive().length === 0;
     await until(settled, SETTLE_MS);
     return { ...this.#meter.tally(), busy: Math.round(utilization * 100) / 100, ended: this.#ended };
   }
@@ -135,9 +143,11 @@ export class Crew {
   }
 
   #alive(): Member[] {
-    return this.#members.filter(({ socket, editor }) => !socket.ended && editor.ready);
+    return this.#members.filter(isAlive);
   }
 }
+
+const isAlive = ({ socket, editor }: Member): boolean => !socket.ended && editor.ready;
 
 function typeAgain(editors: readonly Editor[]): () => void {
   for (const editor of editors) {

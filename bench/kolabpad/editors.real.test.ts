@@ -12,8 +12,8 @@ after(() => rmSync(scratch, { recursive: true, force: true }));
 
 test('with a plain broadcast server every key is seen by every other editor of its document', async () => {
   await using server = await Server.start('broadcast', scratch);
-  await using editors = new Editors(2);
-  await openAll(editors, crewShape(server, { documents: 4, editorsPerDocument: 3, localAddresses: ['127.0.0.2', '127.0.0.3'] }));
+  await using editors = new Editors({ processes: 2 });
+  await openAll(editors, crewShape(server, { documents: 4, sockets: 12, localAddresses: ['127.0.0.2', '127.0.0.3'] }));
   await editors.seed(1_000);
   const full = await editors.type({ pace: 'closed', ms: 300 });
   const steady = await editors.type({ pace: { keysPerSecond: 100 }, ms: 500 });
@@ -31,7 +31,7 @@ test('with a plain broadcast server every key is seen by every other editor of i
 test('a server that is killed is noticed by everybody', async () => {
   await using server = await Server.start('broadcast', scratch);
   await using editors = new Editors();
-  await openAll(editors, crewShape(server, { documents: 2, editorsPerDocument: 3 }));
+  await openAll(editors, crewShape(server, { documents: 2, sockets: 6 }));
   const typing = editors.type({ pace: { keysPerSecond: 100 }, ms: 1_500 });
   await server[Symbol.asyncDispose]();
   const { ended } = await typing;

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { CrewShape, Opened, Typed, Typing } from './crew.ts';
 import type { Order } from './editors-process.ts';
+import { fileLimit } from './file-limit.ts';
 
 type Hand = { readonly child: ChildProcess; readonly answers: AsyncIterator<string> };
 
@@ -11,9 +12,12 @@ type Hand = { readonly child: ChildProcess; readonly answers: AsyncIterator<stri
 export class Editors implements AsyncDisposable {
   readonly #hands: readonly Hand[];
 
-  constructor(processes = 1) {
+  constructor(options: { readonly processes?: number; readonly openFiles?: number } = {}) {
+    const { processes = 1, openFiles = 0 } = options;
+    const program = [process.execPath, '--max-old-space-size=8192', join(import.meta.dirname, 'editors-process.ts')];
+    const [file = process.execPath, ...args] = [...fileLimit(openFiles).argv, ...program];
     this.#hands = Array.from({ length: processes }, () => {
-      const child = spawn(process.execPath, ['--max-old-space-size=8192', join(import.meta.dirname, 'editors-process.ts')], {
+      const child = spawn(file, args, {
         stdio: ['pipe', 'pipe', 'inherit'],
         detached: true, // a session of its own, as the servers have: Linux shares out the cores between sessions
       });
@@ -27,7 +31,12 @@ export class Editors implements AsyncDisposable {
 
   async open(shape: CrewShape): Promise<Opened> {
     const shares = this.#hands.map((_, hand) => shape.documents.filter((_, index) => index % this.#hands.length === hand));
-    const answers = await this.#all<Opened>((hand) => ({ open: { ...shape, documents: shares[hand] ?? [] } }));
+    const { length } = shape.documents;
+    const answers = await this.#all<Opened>((hand) => {
+      const documents = shares[hand] ?? [];
+      const fuller = documents.filter((_, index) => index * this.#hands.length + hand < shape.sockets % length).length;
+      return { open: { ...shape, documents, sockets: documents.length * Math.floor(shape.sockets / length) + fuller } };
+    });
     return { open: sum(answers.map(({ open }) => open)), failed: merge(answers.map(({ failed }) => failed)) };
   }
 

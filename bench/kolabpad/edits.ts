@@ -32,7 +32,7 @@ export async function measureEdits(dose: EditsDose, scratch: string): Promise<Ed
 async function measureOne(name: ServerName, documents: number, { warmupMs, ms }: EditsDose, scratch: string): Promise<EditsRun> {
   await using server = await Server.start(name, scratch);
   await using editors = new Editors();
-  await openAll(editors, crewShape(server, { documents, editorsPerDocument: EDITORS_PER_DOCUMENT }));
+  await openAll(editors, crewShape(server, { documents, sockets: documents * EDITORS_PER_DOCUMENT }));
   await editors.type({ pace: 'closed', ms: warmupMs });
   const full = await measure(server, editors, { pace: 'closed', ms });
   await sleep(warmupMs); // what the full load left to write is none of the next one's

@@ -18,14 +18,14 @@ const MAX_LENGTH = 2_000;
 
 export function crewShape(
   server: Pick<Server, 'endpoint' | 'dialect'>,
-  options: { documents: number; editorsPerDocument: number; cursors?: boolean; localAddresses?: readonly string[] },
+  options: { documents: number; sockets: number; cursors?: boolean; localAddresses?: readonly string[] },
 ): CrewShape {
   const run = Math.random().toString(36).slice(2, 10);
   return {
     endpoint: server.endpoint,
     path: SOCKET_PATH,
     documents: Array.from({ length: options.documents }, (_, index) => `bench-${run}-${index}`),
-    editorsPerDocument: options.editorsPerDocument,
+    sockets: options.sockets,
     localAddresses: options.localAddresses ?? [],
     habits: { dialect: server.dialect, maxLength: MAX_LENGTH, cursors: options.cursors ?? false },
   };
@@ -34,16 +34,24 @@ export function crewShape(
 /** Opens everything or throws: a load of another size is another measurement. */
 export async function openAll(editors: Editors, shape: CrewShape): Promise<void> {
   const { open, failed } = await editors.open(shape);
-  const wanted = shape.documents.length * shape.editorsPerDocument;
-  if (open !== wanted) throw new Error(`${open} of ${wanted} editors came in: ${JSON.stringify(failed)}`);
+  if (open !== shape.sockets) throw new Error(`${open} of ${shape.sockets} editors came in: ${JSON.stringify(failed)}`);
 }
 
-/** Lets the editors type and looks at the server meanwhile. Throws when anything was lost, garbled or cut off. */
+/** Throws when anything was lost, garbled or cut off. */
+export async function typeAll(name: string, editors: Editors, typing: Typing): Promise<Typed> {
+  const typed = await editors.type(typing);
+  const { delays, wrong, ended } = typed;
+  if (delays.seen !== delays.expected || wrong > 0 || Object.keys(ended).length > 0)
+    throw new Error(`${name}: ${delays.seen} of ${delays.expected} seen, ${wrong} garbled, ended: ${JSON.stringify(ended)}`);
+  return typed;
+}
+
+/** `typeAll`, and a look at the server meanwhile. */
 export async function measure(server: Server, editors: Editors, typing: Typing): Promise<Measurement> {
   using inspector = await server.inspect();
   await inspector.watchDelay();
   const cpuBefore = cpuSeconds([server.pid]);
-  const typed = await editors.type(typing);
+  const typed = await typeAll(server.name, editors, typing);
   const cpu = cpuSeconds([server.pid]) - cpuBefore;
   const { delays, wrong, ended } = typed;
   if (delays.seen !== delays.expected || wrong > 0 || Object.keys(ended).length > 0)
