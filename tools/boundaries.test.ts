@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import path from 'node:path';
 import { test } from 'node:test';
-import { importsOf, readText, readWorkspace, repositoryFiles, ROOT, workspaceOf } from './source-tree.ts';
+import { importsOf, readText, readWorkspace, repositoryFiles, ROOT, typeImportsOf, workspaceOf } from './source-tree.ts';
 
 /** Read downward: a workspace imports only from lines above its own. Those on one line do not import each other. */
 const ORDER = [
@@ -19,19 +19,23 @@ const ORDER = [
   ['packages/doctor'],
   ['packages/kit'],
   ['programs/daemon', 'programs/cli', 'programs/console'],
+  ['apps/kolabpad', 'apps/bluejay', 'apps/imageboard', 'apps/freshtrack', 'apps/launchdb'],
 ];
 
 const files = repositoryFiles();
 const sources = files
   .filter((file) => /\.(ts|js|mjs|tsx)$/.test(file))
-  .map((file) => ({ file, imports: importsOf(readText(file)) }));
+  .map((file) => ({ file, imports: importsOf(readText(file)), typesOnly: typeImportsOf(readText(file)) }));
 const workspaces = files
-  .filter((file) => /^(packages|programs)\/[^/]+\/package\.json$/.test(file))
+  .filter((file) => /^(packages|programs|apps)\/[^/]+\/package\.json$/.test(file))
   .map((file) => readWorkspace(path.dirname(file)));
 const workspaceNamed = new Map(workspaces.map((workspace) => [workspace.name, workspace]));
 
 /** Tests and what only tests use: a driver's conformance suite, fakes, fixtures. */
 const isTest = (file: string): boolean => /\.test\.ts$|\/(?:conformance|testing|fake-[^/]+)\.ts$|\/testing\//.test(file);
+/** What the browser runs; its build and its tests are run by Node. */
+const isPage = (file: string): boolean => /^apps\/[^/]+\/page\/.*\.ts$/.test(file) && !isTest(file) && !isPageBuild(file);
+const isPageBuild = (file: string): boolean => /^apps\/[^/]+\/page\/build\.ts$/.test(file);
 /** `@scope/name` or `name`, without what comes behind it. */
 const packageName = (specifier: string): string => specifier.split('/', specifier.startsWith('@') ? 2 : 1).join('/');
 const isBare = (specifier: string): boolean => !/^(?:\.|\/|node:|#)/.test(specifier);
@@ -70,10 +74,13 @@ test('a workspace imports and depends only on those above it', () => {
 test('what a workspace imports is in its package.json', () => {
   const root = JSON.parse(readText('package.json')) as { devDependencies: Record<string, string> };
   const wrong: string[] = [];
-  for (const { file, imports } of sources) {
+  for (const { file, imports, typesOnly } of sources) {
     const workspace = workspaces.find(({ folder }) => folder === workspaceOf(file));
     if (workspace === undefined) continue;
     const allowed = new Set(workspace.dependencies);
+    // Neither types nor what builds a page are there when it runs.
+    for (const name of workspace.developmentDependencies)
+      if (isPageBuild(file) || typesOnly.some((specifier) => packageName(specifier) === name)) allowed.add(name);
     // Tests may use what is there for tests: their workspace's, the repository's, and the shared fakes.
     if (isTest(file))
       for (const name of [...workspace.developmentDependencies, ...Object.keys(root.devDependencies), '@berth/testing'])
@@ -113,20 +120,41 @@ test('a package is entered by its index.ts alone', () => {
 test('examples and apps import nothing of ours but the kit', () => {
   const wrong = sources.flatMap(({ file, imports }) =>
     /^(?:examples|apps)\//.test(file)
-      ? imports.filter((name) => name.startsWith('@berth/') && name !== '@berth/kit').map((name) => `${file} imports ${name}`)
+      ? imports
+          .filter((name) => name.startsWith('@berth/') && name !== '@berth/kit' && !(name === '@berth/testing' && isTest(file)))
+          .map((name) => `${file} imports ${name}`)
       : [],
   );
   assert.deepEqual(wrong, []);
 });
 
-test('only programs, tools, tests and benchmarks read the environment of the process', () => {
+test('what runs in a browser imports nothing of Node, whatever it goes through', () => {
+  const importsIn = new Map(
+    sources.map(({ file, imports, typesOnly }) => [file, imports.filter((it) => !typesOnly.includes(it))]),
+  );
+  const wrong: string[] = [];
+  const seen = new Set<string>();
+  const visit = (file: string, from: string): void => {
+    if (seen.has(file)) return;
+    seen.add(file);
+    for (const specifier of importsIn.get(file) ?? []) {
+      if (/^(?:node:|@berth\/)/.test(specifier)) wrong.push(`${file} imports ${specifier}, reached from ${from}`);
+      if (specifier.startsWith('.')) visit(path.join(path.dirname(file), specifier), from);
+    }
+  };
+  for (const { file } of sources) if (isPage(file)) visit(file, file);
+  assert.deepEqual(wrong, []);
+});
+
+test('only programs, apps, tools, tests and benchmarks read the environment of the process', () => {
   // Through node:process it would escape the linter, which knows process.env alone.
-  const allowed = /^(?:programs\/[^/]+\/env\.ts$|(?:tools|e2e|bench|examples|apps)\/)/;
+  const allowed = /^(?:(?:programs|apps)\/[^/]+\/env\.ts$|(?:tools|e2e|bench|examples)\/)/;
   const wrong = files.filter(
     (file) =>
       file.endsWith('.ts') &&
       !allowed.test(file) &&
       !isTest(file) &&
+      !isPageBuild(file) &&
       /\bprocess\.env\b|\benv\b[^;]*from 'node:process'/.test(readText(file)),
   );
   assert.deepEqual(wrong, []);

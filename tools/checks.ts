@@ -1,16 +1,28 @@
 /** The checks that are other people's programs. Each counts as one test of the check phase. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { globSync } from 'node:fs';
 import path from 'node:path';
 import type { TestResult } from './test-result.ts';
 
 type Check = { name: string; argv: readonly [string, ...string[]] };
 
-export const CHECKS: readonly Check[] = [
-  { name: 'types (tsc)', argv: ['tsc', '--noEmit', '-p', '.'] },
+export const checksOf = (root: string): Check[] => [
+  ...typedProjects(root).map((project): Check => {
+    const name = project === '.' ? 'types (tsc)' : `types of ${project} (tsc)`;
+    return { name, argv: ['tsc', '--noEmit', '-p', project] };
+  }),
   { name: 'lint (oxlint)', argv: ['oxlint', '--type-aware', '--deny-warnings', '--format=unix'] },
   { name: 'format (biome)', argv: ['biome', 'format', '--max-diagnostics=20', '.'] },
   { name: 'dead code (knip)', argv: ['knip', '--no-progress', '--no-config-hints'] },
+];
+
+/** Apps beside the rest, so that what their pages need has its own: a browser knows other names than Node does. */
+const typedProjects = (root: string): string[] => [
+  '.',
+  ...globSync(['apps/tsconfig.json', 'apps/*/tsconfig.json'], { cwd: root })
+    .map((file) => path.dirname(file))
+    .toSorted(),
 ];
 
 export const runCheck = async (root: string, check: Check): Promise<TestResult> => {

@@ -3,7 +3,7 @@
  * narrow the phases down. The last line of output is always the sum over everything that ran.
  */
 import path from 'node:path';
-import { CHECKS, runCheck } from './checks.ts';
+import { checksOf, runCheck } from './checks.ts';
 import { PHASES, type Phase, testFilesOf } from './test-phases.ts';
 import { renderFile, renderReport } from './test-report.ts';
 import { runTestFile } from './test-file.ts';
@@ -28,7 +28,7 @@ const main = async (args: readonly string[]): Promise<void> => {
 const runPhase = async (phase: Phase, wantedFiles: readonly string[]): Promise<TestResult[]> => {
   const narrowed = wantedFiles.length > 0;
   const files = testFilesOf(phase, root).filter((file) => !narrowed || wantedFiles.includes(file));
-  const checks = phase.name === 'check' && !narrowed ? CHECKS : [];
+  const checks = phase.name === 'check' && !narrowed ? checksOf(root) : [];
   if (files.length + checks.length === 0) return [];
 
   console.log(`\n${phase.name}`);

@@ -26,6 +26,12 @@ export const importsOf = (source: string): string[] => {
   return found.map((match) => match[1] ?? '');
 };
 
+/** What a module imports for its types alone: nothing of it is there when the module runs. */
+export const typeImportsOf = (source: string): string[] => {
+  const runs = new Set(importsOf(source.replace(/^\s*(?:import|export)\s+type\s[^'"`;]*?\sfrom\s+['"][^'"]+['"]/gm, '')));
+  return importsOf(source).filter((specifier) => !runs.has(specifier));
+};
+
 /** `packages/edge` for any file in it; undefined for a file outside every workspace. */
 export const workspaceOf = (file: string): string | undefined => /^(?:packages|programs|apps)\/[^/]+/.exec(file)?.[0];
 

@@ -17,13 +17,19 @@ export const PHASES: readonly Phase[] = [
   { name: 'check', files: ['tools/**/*.test.ts'], except: ['**/*.real.test.ts'], atOnce: 2, fileTimeoutMs: 60_000 },
   {
     name: 'unit',
-    files: ['{packages,programs,bench}/**/*.test.ts'],
+    files: ['{packages,programs,apps,bench}/**/*.test.ts'],
     except: ['**/*.real.test.ts'],
     atOnce: 2,
     fileTimeoutMs: 60_000,
   },
   // One at a time: real servers and their timing, and two cores to share.
-  { name: 'real', files: ['{packages,programs,tools,bench}/**/*.real.test.ts'], except: [], atOnce: 1, fileTimeoutMs: 300_000 },
+  {
+    name: 'real',
+    files: ['{packages,programs,apps,tools,bench}/**/*.real.test.ts'],
+    except: [],
+    atOnce: 1,
+    fileTimeoutMs: 300_000,
+  },
   { name: 'e2e', files: ['e2e/**/*.test.ts'], except: [], atOnce: 1, fileTimeoutMs: 900_000 },
 ];
 

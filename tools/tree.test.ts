@@ -75,7 +75,7 @@ test('the lockfile knows what each package.json asks for', () => {
     optionalDependencies,
   });
   const locked = (JSON.parse(readText('package-lock.json')) as { packages: Record<string, Asks> }).packages;
-  for (const file of files.filter((name) => /^(?:(?:packages|programs)\/[^/]+\/)?package\.json$/.test(name))) {
+  for (const file of files.filter((name) => /^(?:(?:packages|programs|apps)\/[^/]+\/)?package\.json$/.test(name))) {
     const folder = file === 'package.json' ? '' : path.dirname(file);
     assert.deepEqual(pick(locked[folder] ?? {}), pick(JSON.parse(readText(file)) as Asks), file);
   }
