@@ -46,9 +46,14 @@ export const storeFailed = (cause: unknown) => new ApiError('STORE_FAILED', 500,
 export const tooManyAttempts = (retryAfterSec: number) =>
   new ApiError('TOO_MANY_ATTEMPTS', 429, `too many wrong OTPs: try again in ${retryAfterSec} seconds`, { retryAfterSec });
 export const tooManySockets = (what: 'document' | 'client') =>
-  new ApiError('TOO_MANY_SOCKETS', 503, `too many connections ${what === 'document' ? 'to this document' : 'from your address'}`, {
-    retryAfterSec: 10,
-  });
+  new ApiError(
+    'TOO_MANY_SOCKETS',
+    503,
+    `too many connections ${what === 'document' ? 'to this document' : 'from your address'}`,
+    {
+      retryAfterSec: 10,
+    },
+  );
 export const originRefused = () =>
   new ApiError('ORIGIN_REFUSED', 403, 'Forbidden: this page may not use this server (see ALLOWED_ORIGINS)');
 export const readOnly = () => new ApiError('READ_ONLY', 403, 'Forbidden: this link is read-only');

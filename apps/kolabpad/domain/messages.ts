@@ -89,7 +89,13 @@ export type ServerMessage =
   | { readonly Pong: number }
   | { readonly Snapshot: { readonly epoch: string; readonly revision: number; readonly text: string } }
   /** The edit was not taken and never will be; the connection stays. */
-  | { readonly Rejected: { readonly sequence: number; readonly code: 'DOCUMENT_TOO_LARGE' | 'READ_ONLY'; readonly message: string } }
+  | {
+      readonly Rejected: {
+        readonly sequence: number;
+        readonly code: 'DOCUMENT_TOO_LARGE' | 'READ_ONLY';
+        readonly message: string;
+      };
+    }
   | { readonly Expiry: Expiry & { readonly user_id: number; readonly user_name: string } }
   | { readonly ViewLink: { readonly id: string | null; readonly user_id: number; readonly user_name: string } };
 
@@ -101,6 +107,7 @@ export const CLOSE = {
   invalidData: 1007,
   policy: 1008,
   tooLarge: 1009,
+  internalError: 1011,
   /** Service restart: come back at once. */
   restart: 1012,
   /** Too slow, or the server is full: come back a little later. */

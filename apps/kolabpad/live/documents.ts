@@ -1,4 +1,5 @@
 /** All documents that live in this process: what the sockets and the HTTP API talk to. */
+import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
 import type { Expiry } from '../domain/messages.ts';
 
@@ -27,8 +28,13 @@ export interface Documents {
   isProtected(id: string): boolean;
   /** Throws TOO_MANY_SOCKETS and SHUTTING_DOWN, to be called before an upgrade is accepted. */
   checkRoom(admission: Admission, address: string): void;
-  /** From here on the socket is the document's. `extended`: it speaks `kolabpad.2`. */
-  connect(socket: WebSocket, admission: Admission, options: { readonly address: string; readonly extended: boolean }): void;
+  /** From here on the socket, and the stream beneath it, are the document's. `extended`: it speaks `kolabpad.2`. */
+  connect(
+    socket: WebSocket,
+    stream: Duplex,
+    admission: Admission,
+    options: { readonly address: string; readonly extended: boolean },
+  ): void;
 
   /** Sets a new token and returns it: 12 characters. A protected document asks for its `current` one. */
   protect(id: string, actor: Actor, current: string | null): string;
@@ -43,9 +49,11 @@ export interface Documents {
   delete(id: string, actor: Actor): void;
 
   /** Undefined when there is no such document. */
-  readText(admission: Admission): { readonly text: string; readonly revision: number; readonly language: string | null } | undefined;
-  /** Makes the text this one, as one operation among those of others; resolves with its revision when it is stored. */
-  writeText(admission: Admission, text: string): Promise<number>;
+  readText(
+    admission: Admission,
+  ): { readonly text: string; readonly revision: number; readonly language: string | null } | undefined;
+  /** Makes the text this one, as one operation among those of others; returns its revision once it is stored. */
+  writeText(admission: Admission, text: string): number;
 
   stats(): Stats;
   /** Why nobody should be sent here at the moment; null when all is well. */
