@@ -16,6 +16,8 @@ export type CheckpointRequest = { readonly kind: 'empty' | 'close' };
 export type CheckpointReport =
   | { readonly kind: 'ready' }
   | { readonly kind: 'emptied' }
+  /** Commits leave no gap to cut the log in: they have to help until it is short again. */
+  | { readonly kind: 'behind'; readonly behind: boolean }
   | { readonly kind: 'failed'; readonly error: string };
 
 /** While it waits for readers, a cutting checkpoint keeps writers out: so it gives up after this, and tries again. */
@@ -40,12 +42,18 @@ const run = (
     }
   };
 
+  let told = false;
+  const tell = (behind: boolean): void => {
+    if (behind !== told) report({ kind: 'behind', behind });
+    told = behind;
+  };
+
   const tick = setInterval(() => {
     const bytes = statSync(`${file}-wal`, { throwIfNoEntry: false })?.size ?? 0;
-    if (bytes <= passiveAboveBytes) return;
+    if (bytes <= passiveAboveBytes) return tell(false);
     // First without holding anybody up; what is left to do under the lock is little then.
     checkpoint('PASSIVE');
-    if (bytes > truncateAboveBytes) checkpoint('TRUNCATE');
+    tell(bytes > truncateAboveBytes && !checkpoint('TRUNCATE'));
   }, everyMs);
 
   let again: NodeJS.Timeout | undefined;

@@ -4,7 +4,7 @@ import type { StoreLog } from './store-log.ts';
 
 export type CheckpointerDeps = {
   readonly settings: CheckpointSettings;
-  /** A commit checkpoints by itself while there is no worker to do it. */
+  /** A commit checkpoints by itself while there is no thread to do it, or one that does not get to it. */
   readonly setAutocheckpoint: (on: boolean) => void;
   /** The worker emptied the log after `emptySoon`. */
   readonly onEmptied: () => void;
@@ -41,7 +41,8 @@ export const startCheckpointer = ({ settings, setAutocheckpoint, onEmptied, log 
       } else if (report.kind === 'emptied') {
         wantsEmpty = false;
         onEmptied();
-      } else log('store_checkpoint_failed', { error: report.error });
+      } else if (report.kind === 'behind') setAutocheckpoint(report.behind);
+      else log('store_checkpoint_failed', { error: report.error });
     });
     let reason: unknown = null;
     started.on('error', (error) => (reason = error));
