@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createRandom, temporaryDirectory, waitUntil } from '@berth/testing';
@@ -97,4 +99,45 @@ test('a database is verified while a process writes to it', async () => {
   }
   await writer.kill();
   assert.equal(writer.errors, '');
+});
+
+test('a store that nobody closes does not keep its process, and loses nothing', async () => {
+  await using directory = await temporaryDirectory();
+  const file = directory.join('pads.db');
+  const script = `
+    import { openStore } from ${JSON.stringify(new URL('./open-store.ts', import.meta.url).href)};
+    import { setTimeout as sleep } from 'node:timers/promises';
+    const store = await openStore({ uri: ${JSON.stringify(file)}, key: null, now: () => new Date(), checkpoint: { everyMs: 5 } });
+    await sleep(100);
+    const entry = { revision: 1, author: 1, operation: '["text"]', session: null, sequence: null };
+    store.commit({ operations: [{ id: 'pad', entry }], epochs: [] });`;
+  execFileSync(process.execPath, ['--input-type=module', '-e', script], { timeout: 20_000, stdio: 'pipe' });
+  const store = await openStore({ uri: file, key: null, now: () => NOON, waitForOwnerMs: 0 });
+  assert.equal(store.find('pad')?.text, 'text');
+  await store.close();
+});
+
+test('bytes that a process deleted but did not get out of its log before it was killed go when the store is opened', async () => {
+  await using directory = await temporaryDirectory();
+  const file = directory.join('pads.db');
+  // A reader keeps the log, so that the process ends with it full; the process ends without closing anything.
+  const script = `
+    import { openStore } from ${JSON.stringify(new URL('./open-store.ts', import.meta.url).href)};
+    import { DatabaseSync } from 'node:sqlite';
+    const store = await openStore({ uri: ${JSON.stringify(file)}, key: null, now: () => new Date() });
+    store.writeSnapshot({ id: 'pad', text: 'UnmistakableMarker', revision: 1, language: null });
+    const reader = new DatabaseSync(${JSON.stringify(file)}, { readOnly: true });
+    reader.exec('BEGIN');
+    reader.prepare('SELECT count(*) FROM document').get();
+    store.delete(['pad']);
+    process.kill(process.pid, 'SIGKILL');`;
+  assert.throws(() => execFileSync(process.execPath, ['--input-type=module', '-e', script], { timeout: 20_000, stdio: 'pipe' }), {
+    signal: 'SIGKILL',
+  });
+  assert.ok(readFileSync(`${file}-wal`).includes('UnmistakableMarker'));
+  const store = await openStore({ uri: file, key: null, now: () => NOON, waitForOwnerMs: 0 });
+  assert.equal(statSync(`${file}-wal`).size, 0);
+  await store.close();
+  for (const name of readdirSync(directory.path))
+    assert.ok(!readFileSync(directory.join(name)).includes('UnmistakableMarker'), name);
 });

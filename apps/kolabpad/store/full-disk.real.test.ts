@@ -77,3 +77,15 @@ test('a disk without room for a database is named when the store is opened', { s
   store.commit({ operations: [at('pad', 1, ['x'])], epochs: [] });
   await store.close();
 });
+
+test('a disk that is read-only is named when the store is opened, new or not', { skip }, async () => {
+  await using directory = await temporaryDirectory();
+  await using _disk = mountSmall(directory.path);
+  await (await openStore({ uri: directory.join('old.db'), key: null, now: () => NOON })).close();
+  execFileSync('mount', ['-o', 'remount,ro', directory.path]);
+  for (const name of ['new.db', 'old.db'])
+    await assert.rejects(openStore({ uri: directory.join(name), key: null, now: () => NOON, waitForOwnerMs: 0 }), {
+      code: 'STORE_NOT_WRITABLE',
+      message: new RegExp(name),
+    });
+});

@@ -64,6 +64,16 @@ export const createSqliteStore = ({ db, file, cipher, now, log, checkpoint, rele
   };
   const open = (id: string, sealed: string | null): string | null => (sealed === null ? null : cipher.open(id, sealed));
 
+  const close = async (): Promise<void> => {
+    await checkpointer.close();
+    // The last connection moves the log into the database and removes it.
+    db.close();
+    release();
+  };
+  let closed: Promise<void> | undefined;
+  // A predecessor that was killed may have deleted something whose bytes are still in its log.
+  if (!emptyLog(db)) checkpointer.emptySoon();
+
   /** What could not be used is replaced, so that the next load finds what this one did. */
   const repair = (id: string, history: History, base: number): void =>
     transaction(() => {
@@ -177,12 +187,9 @@ export const createSqliteStore = ({ db, file, cipher, now, log, checkpoint, rele
     countDocuments: () => guarded(() => (sql.count.get() as { count: number }).count),
     sizeBytes: () => guarded(() => sizeOnDisk(file)),
 
-    async close() {
-      if (!db.isOpen) return;
-      await checkpointer.close();
-      // The last connection moves the log into the database and removes it.
-      db.close();
-      release();
+    close() {
+      closed ??= close();
+      return closed;
     },
   };
 };

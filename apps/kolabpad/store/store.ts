@@ -1,6 +1,7 @@
 /**
  * Where documents survive. All calls are synchronous: node:sqlite is, a commit takes microseconds to a millisecond, and an
- * edit may be shown to anybody only once it is written.
+ * edit may be shown to anybody only once it is written. Failures are StoreErrors (errors.ts): STORE_FULL and STORE_BUSY may
+ * pass and the same call may be made again, since whatever throws has written nothing.
  */
 import type { Operation } from '../domain/operation.ts';
 import type { UserId } from '../domain/messages.ts';
@@ -63,26 +64,38 @@ export type Compaction = {
 
 export interface Store {
   readonly kind: 'sqlite' | 'memory';
-  /** Undefined for an id that nothing was ever stored under. */
+  /**
+   * Undefined for an id that nothing was ever stored under. Throws STORE_TOKEN_UNREADABLE where the token was stored under
+   * another key. Where snapshot and journal disagree, that is logged and repaired: if the journal cannot be used, the
+   * document begins anew at `base`, without epochs, beyond every revision that was stored.
+   */
   find(id: string): StoredDocument | undefined;
-  /** The token alone, to be compared before anything is loaded. `exists` is false for an unknown id. */
+  /** The token alone, to be compared before anything is loaded. `exists` is false for an unknown id. Throws as `find` does. */
   findToken(id: string): { readonly exists: boolean; readonly otp: string | null };
   /** The document that a read-only link shows. */
   findByViewLink(viewLink: string): string | undefined;
-  /** Makes rows of documents that had none; returns once it is safe from `kill -9`. Throws and writes nothing otherwise. */
+  /**
+   * Makes rows of documents that had none; returns once it is safe from `kill -9`. Throws and writes nothing otherwise:
+   * STORE_CONFLICT for a revision, or an epoch, that the document has already.
+   */
   commit(commit: Commit): void;
+  /** To be called after the commit of the operations that are in it: here and in what follows. */
   writeSnapshot(snapshot: Snapshot): void;
   /** Token and snapshot in one transaction (makes the row if there is none). */
   writeToken(snapshot: Snapshot, otp: string | null): void;
+  /** STORE_CONFLICT for a link that another document has. */
   writeViewLink(snapshot: Snapshot, viewLink: string | null): void;
   writeExpiry(snapshot: Snapshot, expiryHours: number | null): void;
   /** Somebody was there. Rows that do not exist are left alone. */
   touch(ids: readonly string[], at: Date): void;
-  /** Forgets operations up to `base` and epochs that ended before it. */
+  /** Forgets operations up to `base` and epochs that ended before it. A snapshot that is older becomes `baseText`. */
   compact(compaction: Compaction): void;
-  /** Deletes for good: the bytes are overwritten in the file, and its write-ahead log is emptied. */
+  /**
+   * Deletes for good: the bytes are overwritten in the file, and its write-ahead log is emptied. While another process
+   * reads, the latter waits until it has done (logged as `store_delete_pending` and `store_delete_done`).
+   */
   delete(ids: readonly string[]): void;
-  /** Ids unused for longer than their own expiry or else the default. */
+  /** Ids unused for longer than their own expiry or else the default, longest first. Whether somebody is there now it does not know. */
   findExpired(now: Date, defaultHours: number): string[];
   countDocuments(): number;
   /** Size on disk in bytes, with the write-ahead log; 0 in memory. */
