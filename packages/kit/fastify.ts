@@ -23,7 +23,10 @@ export type ProductionOptions = {
   readonly handleNotFound?: boolean;
 };
 
-/** `await app.register(productionPlugin({ … }))`, before the routes. Applies to the whole server. */
+/**
+ * `await app.register(productionPlugin({ … }))`, before the routes. Applies to the whole server. Only what Fastify refuses
+ * before it runs any hook (a path that cannot be decoded) is answered by Fastify alone, with its plain JSON.
+ */
 export const productionPlugin = (options: ProductionOptions): ((app: FastifyInstance) => Promise<void>) => {
   const { health, metrics, headers } = options;
   const trusted = options.trustedProxies ?? parseTrustedProxies(['loopback']);

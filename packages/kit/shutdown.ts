@@ -91,7 +91,14 @@ export const createShutdown = ({ log, deadlineMs, exit, clock = systemClock }: S
     finish(exitCode === 0 && !clean ? 1 : exitCode);
   };
 
-  const run = (reason: string, exitCode = 0): Promise<void> => (ending ??= end(reason, exitCode));
+  const run = (reason: string, exitCode = 0): Promise<void> => {
+    if (ending !== undefined) return ending;
+    // Set before the first step runs: one that fails loudly at once would begin a second shutdown.
+    const { promise, resolve } = Promise.withResolvers<void>();
+    ending = promise;
+    resolve(end(reason, exitCode));
+    return promise;
+  };
 
   return {
     add: (name, order, step) => {
