@@ -1,5 +1,5 @@
 /** Where log lines go: a file descriptor, written at once, whose reader can neither stop nor crash the program. */
-import { writeSync } from 'node:fs';
+import { constants, fstatSync, openSync, writeSync } from 'node:fs';
 
 export type LogDestination = {
   /** Gets one whole line, with its newline. Must not throw. */
@@ -23,14 +23,16 @@ const RETRY_MS = 20;
 
 /**
  * A line is in the kernel's hands when `write` returns, so that a crash loses none. Three ways in which the reader can fail:
- * - its pipe is full (EAGAIN): lines are kept, in order and up to `maxKeptBytes`, and tried again; the program goes on;
+ * - its pipe is full (EAGAIN): lines are kept, in order and up to `maxKeptBytes`, and tried again; the program goes on
+ *   (a full socket, as journald's, makes it wait unless whoever started it made the socket non-blocking);
  * - it is gone (EPIPE): lines are dropped, silently, since there is nowhere to say it;
  * - the disk is full and the like: that line is dropped, and the next is tried.
  * Once lines were dropped for want of room, a line `log_lines_dropped` says how many.
  */
 export const createLogDestination = (options: LogDestinationOptions = {}): LogDestination => {
-  const { fd = 1, maxKeptBytes = 1_048_576, maxFlushMs = 1000 } = options;
+  const { maxKeptBytes = 1_048_576, maxFlushMs = 1000 } = options;
   const writeBytes = options.writeBytes ?? ((to, bytes, offset) => writeSync(to, bytes, offset));
+  const fd = options.writeBytes === undefined ? withoutBlocking(options.fd ?? 1) : (options.fd ?? 1);
   const kept: Buffer[] = [];
   let keptBytes = 0;
   /** How much of the first kept line is written already: that one must be finished, or the reader sees half a line. */
@@ -101,4 +103,17 @@ export const createLogDestination = (options: LogDestinationOptions = {}): LogDe
       while (!drain() && performance.now() < until) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, RETRY_MS);
     },
   };
+};
+
+/**
+ * A pipe that is opened anew does not block, and that of the other processes that share it stays as it is: Node can change
+ * neither. Where that is not possible (no /proc, a pipe of another user) the descriptor is used as it is.
+ */
+const withoutBlocking = (fd: number): number => {
+  try {
+    if (!fstatSync(fd).isFIFO()) return fd;
+    return openSync(`/proc/self/fd/${fd}`, constants.O_WRONLY | constants.O_NONBLOCK);
+  } catch {
+    return fd;
+  }
 };

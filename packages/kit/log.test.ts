@@ -1,5 +1,9 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { closeSync, constants, openSync, readSync } from 'node:fs';
+import path from 'node:path';
 import { test } from 'node:test';
+import { temporaryDirectory } from '@berth/testing';
 import { createLog, createLogDestination, defaultFormat, type LogOptions } from './index.ts';
 
 const logTo = (options: Partial<LogOptions> = {}) => {
@@ -221,4 +225,27 @@ test('a full disk costs the lines of that time only', () => {
   state.room = 100;
   destination.write('written\n');
   assert.equal(state.taken, 'written\n');
+});
+
+test('a real pipe that nobody reads does not hold the program up, and gives its reader all lines later', async () => {
+  await using directory = await temporaryDirectory();
+  const fifo = path.join(directory.path, 'fifo');
+  execFileSync('/usr/bin/mkfifo', [fifo]);
+  // Both ends, and blocking: as a program gets it from a shell.
+  const fd = openSync(fifo, constants.O_RDWR);
+  try {
+    const destination = createLogDestination({ fd, maxFlushMs: 0 });
+    const lines = Array.from({ length: 2000 }, (_, n) => `${String(n).padStart(4, '0')} ${'x'.repeat(100)}\n`);
+    const total = lines.join('').length;
+    for (const line of lines) destination.write(line);
+    let read = '';
+    const chunk = Buffer.alloc(65_536);
+    while (read.length < total) {
+      read += chunk.toString('utf8', 0, readSync(fd, chunk));
+      destination.flush?.();
+    }
+    assert.equal(read, lines.join(''));
+  } finally {
+    closeSync(fd);
+  }
 });
