@@ -127,7 +127,10 @@ export class Crew {
       shape.endpoint,
       { path: `${shape.path}${room.id}`, localAddress, withinMs: OPEN_MS },
       {
-        message: (payload) => editor.receive(payload),
+        message: (payload) => {
+          this.#meter.received();
+          editor.receive(payload);
+        },
         pong: () => {
           member.pongs += 1;
         },

@@ -95,13 +95,18 @@ async function instanceOf(platform: Platform, app: string): Promise<Endpoint> {
 /** The peer as an app: its one file, and the `ws` that Kolabpad uses too. */
 function broadcastApp(scratch: string): string {
   const directory = join(scratch, 'broadcast-app');
-  mkdirSync(join(directory, 'node_modules'), { recursive: true });
+  mkdirSync(directory);
   cpSync(join(import.meta.dirname, 'broadcast-server.ts'), join(directory, 'broadcast-server.ts'));
-  cpSync(join(ROOT, 'node_modules/ws'), join(directory, 'node_modules/ws'), { recursive: true, dereference: true });
+  cpSync(join(ROOT, 'node_modules/ws'), join(directory, 'vendor/ws'), { recursive: true, dereference: true });
   writeFileSync(join(directory, 'package.json'), '{ "type": "module" }\n');
-  writeFileSync(
-    join(directory, 'berth.yaml'),
-    'app: broadcast\nservices:\n  web:\n    run: node broadcast-server.ts\n    health: /\n',
-  );
+  // A deploy leaves out what is installed, so that it comes under another name.
+  const manifest = `app: broadcast
+build: mkdir node_modules && cp -r vendor/ws node_modules/ws
+services:
+  web:
+    run: node broadcast-server.ts
+    health: /
+`;
+  writeFileSync(join(directory, 'berth.yaml'), manifest);
   return directory;
 }

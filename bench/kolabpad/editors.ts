@@ -62,6 +62,7 @@ export class Editors implements AsyncDisposable {
         p99: worst(({ delayMs }) => delayMs.p99),
         worst: worst(({ delayMs }) => delayMs.worst),
       },
+      messages: total(({ messages }) => messages),
       wrong: total(({ wrong }) => wrong),
       busy: worst(({ busy }) => busy),
       ended: merge(answers.map(({ ended }) => ended)),

@@ -8,6 +8,8 @@ export type Tally = {
   /** A keystroke counts once for every other editor of its document. */
   readonly delays: { readonly expected: number; readonly seen: number };
   readonly delayMs: { readonly p50: number; readonly p95: number; readonly p99: number; readonly worst: number };
+  /** What came in from the server, of any kind. */
+  readonly messages: number;
   /** Operations that came back with another text than was sent. */
   readonly wrong: number;
 };
@@ -20,6 +22,7 @@ export class Meter {
   #keystrokes = 0;
   #edits = 0;
   #expected = 0;
+  #messages = 0;
   #wrong = 0;
 
   start(): void {
@@ -27,6 +30,7 @@ export class Meter {
     this.#keystrokes = 0;
     this.#edits = 0;
     this.#expected = 0;
+    this.#messages = 0;
     this.#wrong = 0;
     this.#since = performance.now();
     this.#until = Number.POSITIVE_INFINITY;
@@ -40,6 +44,10 @@ export class Meter {
     if (!this.#covers(at)) return;
     this.#keystrokes += 1;
     this.#expected += others;
+  }
+
+  received(): void {
+    if (this.#covers(performance.now())) this.#messages += 1;
   }
 
   acknowledged(): void {
@@ -68,6 +76,7 @@ export class Meter {
       edits: this.#edits,
       delays: { expected: this.#expected, seen: this.#delays.count },
       delayMs: { p50: at(0.5), p95: at(0.95), p99: at(0.99), worst: this.#delays.summary().worst },
+      messages: this.#messages,
       wrong: this.#wrong,
     };
   }

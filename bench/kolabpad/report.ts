@@ -20,7 +20,7 @@ export function describeEdits(runs: readonly EditsRun[]): string[] {
       median(runs.filter((run) => run.documents === documents && run.full.server === server).map(pick));
     const both = (pick: (run: EditsRun) => number): [number, number, string] => {
       const [ours, peers] = [of('kolabpad', pick), of('broadcast', pick)];
-      return [ours, peers, (ours / peers).toFixed(2)];
+      return [ours, peers, peers > 0 ? (ours / peers).toFixed(2) : '-'];
     };
     full.push([
       documents,
@@ -49,12 +49,13 @@ export function describePad(runs: readonly PadRun[]): string[] {
   const rows = runs.map(({ cursors, measurement }) => [
     `${measurement.server}${cursors ? ', with cursors' : ''}`,
     ...delays(measurement),
+    Math.round(measurement.messages / measurement.seconds),
     measurement.cpuMsPerEdit,
     measurement.loopDelayMs.p99,
     measurement.busy,
   ]);
   return [
-    `${runs[0]?.editors} editors in one document, one key a second each; with cursors, each key is followed by where the cursor is now, as a page does:\n\n${renderTable(['', 'p50', 'p95', 'p99', 'worst', 'server ms/edit', 'timers late, p99', 'editors busy'], rows)}`,
+    `${runs[0]?.editors} editors in one document, one key a second each; with cursors, each key is followed by where the cursor is now, as a page does. Kolabpad puts the edits of a moment into one message, and what it has to say at one moment into one write:\n\n${renderTable(['', 'p50', 'p95', 'p99', 'worst', 'messages/s out', 'server ms/edit', 'timers late, p99', 'editors busy'], rows)}`,
   ];
 }
 
