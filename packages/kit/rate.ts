@@ -13,27 +13,27 @@ export type AttemptLimiterOptions = {
   /** Failures within the window after which the key must wait until the oldest of them is out of it. */
   readonly limit: number;
   readonly windowMs: number;
-  /** Milliseconds; default Date.now. */
+  /** Milliseconds; default performance.now, which no change of the wall clock moves. */
   readonly now?: () => number;
   /** The keys whose last failure is longest ago are forgotten beyond it, so that memory is bounded. Default 10000. */
   readonly maxKeys?: number;
 };
 
 export const createAttemptLimiter = (options: AttemptLimiterOptions): AttemptLimiter => {
-  const { limit, windowMs, now = Date.now, maxKeys = 10_000 } = options;
+  const { limit, windowMs, now = () => performance.now(), maxKeys = 10_000 } = options;
   /** Times of each key's last failures, at most `limit` of them; in the order of the last failure. */
   const failures = new Map<string, readonly number[]>();
   const recent = (key: string): readonly number[] => {
-    const since = now() - windowMs;
-    return (failures.get(key) ?? []).filter((time) => time > since);
+    const nowMs = now();
+    // After a clock was set back, failures of the future would lock the key out until it has caught up.
+    return (failures.get(key) ?? []).filter((time) => time > nowMs - windowMs && time <= nowMs);
   };
   return {
     retryAfterSec(key) {
       const times = recent(key);
       const [oldest] = times;
       if (times.length < limit || oldest === undefined) return 0;
-      // At least a second, also when the clock was set back meanwhile at most the window.
-      return Math.max(1, Math.ceil(Math.min(oldest + windowMs - now(), windowMs) / 1000));
+      return Math.max(1, Math.ceil((oldest + windowMs - now()) / 1000));
     },
     fail(key) {
       const times = [...recent(key), now()].slice(-limit);
