@@ -19,7 +19,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
-import { repositoryFiles, ROOT } from './source-tree.ts';
+import { readWorkspace, repositoryFiles, ROOT } from './source-tree.ts';
 
 const CLI = `
 import { readFileSync } from 'node:fs';
@@ -41,7 +41,7 @@ const marker = path.join(modules, '.berth-installed');
 
 for (const file of repositoryFiles()) {
   const needed =
-    /^(?:berth|package(?:-lock)?\.json|\.npmrc|(?:packages|programs)\/[^/]+\/package\.json|tools\/installed-packages\.ts)$/;
+    /^(?:berth|package(?:-lock)?\.json|\.npmrc|(?:packages|programs|apps)\/[^/]+\/package\.json|tools\/installed-packages\.ts)$/;
   if (needed.test(file)) cpSync(path.join(ROOT, file), path.join(clone, file));
 }
 writeFileSync(path.join(clone, 'programs/cli/main.ts'), CLI);
@@ -65,6 +65,18 @@ const environment = (extra: NodeJS.ProcessEnv): NodeJS.ProcessEnv => ({
   ...npmSettings,
   ...extra,
 });
+
+/** Direct dependencies of this repository's apps that none of Berth's own programs and packages has. */
+const packagesOfAppsAlone = (): string[] => {
+  const workspaces = repositoryFiles()
+    .filter((file) => /^(?:packages|programs|apps)\/[^/]+\/package\.json$/.test(file) && !file.startsWith('packages/kit/'))
+    .map((file) => readWorkspace(path.dirname(file)));
+  const own = new Set(workspaces.filter(({ folder }) => !folder.startsWith('apps/')).flatMap(({ dependencies }) => dependencies));
+  const ofApps = workspaces.filter(({ folder }) => folder.startsWith('apps/'));
+  return ofApps
+    .flatMap(({ dependencies, developmentDependencies }) => [...dependencies, ...developmentDependencies])
+    .filter((name) => !own.has(name) && !name.startsWith('@berth/'));
+};
 
 type Options = { env?: NodeJS.ProcessEnv; cwd?: string; program?: string; input?: string; prefix?: readonly string[] };
 type Start = { args: string[]; version: string; cwd: string; input: string; cache: string | null };
@@ -105,6 +117,7 @@ test('the first start installs what is needed, says how much, and passes everyth
   assert.deepEqual({ args, cwd, input }, { args: ['deploy', 'two words', '', '--json'], cwd: '/', input: 'a secret' });
   assert.match(version, /^v24\./);
   assert.ok(!existsSync(path.join(modules, 'typescript')), 'development tools were installed');
+  for (const name of packagesOfAppsAlone()) assert.ok(!existsSync(path.join(modules, name)), `${name} of an app was installed`);
 });
 
 test('the second start is silent, and the launcher costs next to nothing', async () => {
@@ -147,6 +160,20 @@ test('the compile cache is a private directory of the user', async () => {
 test('an installation by hand that fits the lockfile is taken as it is', async () => {
   rmSync(marker);
   const { code, stderr } = await run([]);
+  assert.deepEqual({ code, stderr }, { code: 0, stderr: '' });
+  assert.ok(existsSync(marker));
+});
+
+test('what only an app needs makes no difference', async () => {
+  rmSync(marker);
+  const [name = ''] = packagesOfAppsAlone();
+  const hidden = path.join(modules, '.package-lock.json');
+  const before = readFileSync(hidden, 'utf8');
+  const installed = JSON.parse(before) as { packages: Record<string, { version: string }> };
+  installed.packages[`node_modules/${name}`] = { version: '0.0.1' };
+  writeFileSync(hidden, JSON.stringify(installed));
+  const { code, stderr } = await run([]);
+  writeFileSync(hidden, before);
   assert.deepEqual({ code, stderr }, { code: 0, stderr: '' });
   assert.ok(existsSync(marker));
 });
