@@ -177,10 +177,8 @@ test('promtool finds nothing wrong with the rules: four critical ones every 30 s
   const text = await readFile(RULES, 'utf8');
   assert.match(text, /- name: kolabpad_critical\n {4}interval: 30s\n/);
   assert.match(text, /- name: kolabpad_warnings\n {4}interval: 1m\n/);
-  assert.deepEqual(
-    Array.from(text.matchAll(/ {6}- alert: (\w+)/g), ([, name]) => name).sort(),
-    [...new Set(faults.map(({ alert }) => alert))].sort(),
-  );
+  const alerts = new Set(Array.from(text.matchAll(/ {6}- alert: (\w+)/g), ([, name]) => name));
+  assert.deepEqual(alerts, new Set(faults.map(({ alert }) => alert)));
 });
 
 test('every metric that the rules use is one that the application has', async () => {

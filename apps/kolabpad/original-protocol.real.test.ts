@@ -158,11 +158,22 @@ test('of several keys the first of Edit, SetLanguage, ClientInfo and CursorData 
   assert.deepEqual([...reader.users], []);
   pad.send({ ClientInfo: { name: 'yes', hue: 1, extra: true }, somethingElse: 1 });
   pad.send({ CursorData: {} });
-  pad.send({ SetLanguage: 'go' });
-  await reader.waitFor(() => reader.language?.language === 'go', 'the second language had come');
+  await reader.waitFor(() => reader.users.size + reader.userCursors.size === 2, 'its name and cursor had come');
   assert.deepEqual([...reader.users.values()], [{ name: 'yes', hue: 1 }]);
   // Arrays that were left out are told as empty ones, never as null: the judge of frames saw to that.
   assert.deepEqual([...reader.userCursors.values()], [{ cursors: [], selections: [] }]);
+  assert.ok(reader.frames.every((frame) => !frame.includes('"no"') && !frame.includes('[1]')));
+});
+
+test('what an editor with thousands of cursors and a language of its own says ends no connection', async () => {
+  await using reader = await join('many');
+  using pad = await openPad(app.socketUrl('many'));
+  pad.send({ CursorData: { cursors: Array.from({ length: 5000 }, () => 0), selections: [] } });
+  pad.send({ SetLanguage: 'x'.repeat(200) });
+  pad.send({ ClientInfo: { name: 'n'.repeat(500), hue: 2 ** 32 - 1 } });
+  pad.send({ Edit: { revision: 0, operation: ['still here'] } });
+  await reader.waitFor(() => reader.text === 'still here' && reader.users.size === 1, 'the edit had come');
+  assert.equal(pad.closeCode, null);
 });
 
 test('the id is all that follows in the path', async () => {
@@ -228,3 +239,15 @@ for (const [index, { name, message, code }] of closes.entries()) {
     assert.deepEqual(reader.closeCodes, []);
   });
 }
+
+test('nothing that follows a bad edit on the same connection is taken', async () => {
+  await using reader = await join('after-bad');
+  using pad = await openPad(app.socketUrl('after-bad'));
+  await pad.waitForKind('Identity');
+  pad.send({ Edit: { revision: 5, operation: ['bad'] } });
+  pad.send({ Edit: { revision: 0, operation: ['after'] } });
+  assert.equal(await pad.waitForClose(), 1000);
+  reader.insert(0, 'x');
+  await reader.waitFor(() => reader.isSettled, 'the other goes on typing');
+  assert.equal(reader.text, 'x');
+});

@@ -46,9 +46,9 @@ export class RawPad implements Disposable {
   }
 }
 
-/** Resolves once the connection is open. */
-export const openPad = async (url: string, options: ClientOptions = {}): Promise<RawPad> => {
-  const socket = new WebSocket(url, options);
+/** Resolves once the connection is open. The original offers no subprotocol. */
+export const openPad = async (url: string, options: ClientOptions & { subprotocols?: string[] } = {}): Promise<RawPad> => {
+  const socket = new WebSocket(url, options.subprotocols ?? [], options);
   const pad = new RawPad(socket);
   await once(socket, 'open');
   return pad;
