@@ -2,7 +2,6 @@
 import process from 'node:process';
 import { ConfigurationError, createHealth, createLog, createShutdown, defaultFormat } from '@berth/kit';
 import { type Environment, readEnvironment } from './env.ts';
-import type { Documents } from './live/documents.ts';
 import { openDocuments } from './live/open-documents.ts';
 import { observe } from './metrics.ts';
 import { createServer } from './server.ts';
@@ -42,23 +41,20 @@ async function main(): Promise<void> {
     now: () => new Date(),
     log: (event, fields) => log.warn(event, fields),
   });
-  let documents: Documents | undefined;
-  const noStats = { documentsInMemory: 0, activePersisters: 0, websocketConnections: 0, storedDocuments: 0 };
-  const readStats = () => documents?.stats() ?? noStats;
-  const { metrics, instruments, stats, stop } = observe(readStats, Date.now);
+  // Asked when somebody reads them, which is after the documents are open.
+  const { metrics, instruments, stats, stop } = observe(() => documents.stats(), Date.now);
   const version = env.build.revision ?? env.build.version ?? 'Development';
-  documents = openDocuments({ store, settings: env.live, now: Date.now, log, instruments, version });
-  const opened = documents;
+  const documents = openDocuments({ store, settings: env.live, now: Date.now, log, instruments, version });
 
   const health = createHealth();
-  health.add('documents', () => opened.notReadyReason());
-  const app = await createServer({ env, documents: opened, health, metrics, stats: () => stats(readStats()), log });
+  health.add('documents', () => documents.notReadyReason());
+  const app = await createServer({ env, documents, health, metrics, stats: () => stats(documents.stats()), log });
   shutdown.add('listener', 10, () => {
     app.server.close();
     app.server.closeIdleConnections();
   });
   shutdown.add('documents', 20, async () => {
-    const flushed = await opened.shutdown(env.shutdownTimeoutMs);
+    const flushed = await documents.shutdown(env.shutdownTimeoutMs);
     log.info(`Graceful shutdown complete - flushed ${flushed} documents`, { flushed });
   });
   shutdown.add('rest', 30, () => {

@@ -38,7 +38,7 @@ export async function createServer({ env, documents, health, metrics, stats, log
   const { basePath, allowedOrigins, addressOf, operators, trustedProxies } = env;
   const { maxDocumentBytes } = env.live;
   const app = fastify({
-    genReqId: () => createRequestId(),
+    genReqId: ({ headers }) => createRequestId(headers['x-request-id']),
     routerOptions: { ignoreTrailingSlash: false, maxParamLength: 2_000 },
   });
   await app.register(

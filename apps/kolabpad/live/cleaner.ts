@@ -52,7 +52,6 @@ export function startCleaner(rooms: Rooms, { store, settings, now, log, instrume
     for (const room of rooms) {
       const isUnused = room.connections.size === 0 && now() - room.lastAccessedAt >= room.expiry.hours * HOUR_MS;
       if (!isUnused || store.kind === 'memory' || !room.persister.stop('eviction')) continue;
-      store.touch([room.id], new Date(room.lastAccessedAt));
       rooms.forget(room);
     }
   };

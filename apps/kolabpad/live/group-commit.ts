@@ -103,7 +103,15 @@ export function createGroupCommit({ store, windowMs, now, log, instruments, onHe
         scheduled = { cancel: () => clearImmediate(immediate) };
       }
     },
-    flushNow: write,
+    flushNow() {
+      try {
+        write();
+      } catch (error) {
+        // Whoever asked is told; what waits is tried again all the same.
+        if (scheduled === null) after(retryMs);
+        throw error;
+      }
+    },
     forget: (document) => void waiting.delete(document),
     stop() {
       scheduled?.cancel();

@@ -51,8 +51,9 @@ export function listen(connection: Connection, room: Room, deps: ListeningDeps):
     connection.isAlive = true;
     throttle(at);
     try {
+      // Text comes as one buffer: `binaryType` is left as it is.
       if (isBinary) throw new MalformedMessage('a binary message');
-      const message = parseClientMessage(String(data));
+      const message = parseClientMessage((data as Buffer).toString());
       if (message !== null) room.receive(connection, message);
     } catch (error) {
       const isTheirs = error instanceof MalformedMessage;

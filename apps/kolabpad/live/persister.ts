@@ -78,7 +78,8 @@ export class Persister {
   flush(reason: StopReason): boolean {
     const { instruments, log } = this.#deps;
     if (this.#deps.store.kind === 'memory' || this.#room.isBlank) return true;
-    this.#touch({ isLeaving: true });
+    // Leaving the memory is no visit.
+    if (reason !== 'eviction') this.#touch({ isLeaving: true });
     if (!this.isDirty) return true;
     const counter = {
       last_user_disconnect: instruments.lastUserFlushes,
