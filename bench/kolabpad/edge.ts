@@ -5,7 +5,7 @@ import { Platform } from '../platform.ts';
 import type { Opened, Typed } from './crew.ts';
 import type { Dialect } from './editor.ts';
 import { Editors } from './editors.ts';
-import { crewShape, openAll, typeAll } from './measure.ts';
+import { crewShape, localAddresses, openAll, typeAll } from './measure.ts';
 import { NO_LIMITS, type ServerName } from './servers.ts';
 
 export type EdgeDose = {
@@ -27,7 +27,6 @@ export type EdgeSockets = Opened & { readonly wanted: number; readonly answeredP
 export type EdgeResult = { readonly runs: readonly EdgeRun[]; readonly sockets: EdgeSockets };
 
 const ROOT = join(import.meta.dirname, '../..');
-const SOCKETS_PER_ADDRESS = 5_000;
 const PING_MS = 60_000;
 const dialects: Readonly<Record<ServerName, Dialect>> = { kolabpad: 'kolabpad', broadcast: 'relay' };
 
@@ -72,10 +71,11 @@ async function typeThrough(
 /** Opens sockets until all are there or the edge takes no more. */
 async function fillEdge(platform: Platform, wanted: number): Promise<EdgeSockets> {
   await using editors = new Editors({ openFiles: wanted + 200, processes: 2 });
-  const localAddresses = Array.from({ length: Math.ceil(wanted / SOCKETS_PER_ADDRESS) }, (_, index) => `127.0.0.${index + 2}`);
   const at = { endpoint: platform.endpoint('kolabpad'), dialect: dialects.kolabpad };
   const startedMs = performance.now();
-  const opened = await editors.open(crewShape(at, { documents: Math.ceil(wanted / 10), sockets: wanted, localAddresses }));
+  const opened = await editors.open(
+    crewShape(at, { documents: Math.ceil(wanted / 10), sockets: wanted, localAddresses: localAddresses(wanted) }),
+  );
   const openMs = Math.round(performance.now() - startedMs);
   const { answered } = await editors.ping(PING_MS);
   await editors.close(10_000);

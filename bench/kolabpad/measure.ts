@@ -31,6 +31,21 @@ export function crewShape(
   };
 }
 
+/** Far below the 28,000 ports that one address has for one destination. */
+const SOCKETS_PER_ADDRESS = 5_000;
+let lastAddress = 2 + Math.floor(Math.random() * 60_000); // nor those of the last run
+
+/**
+ * Loopback addresses for so many sockets to come from. New ones every time: to find a free port among those that wait for
+ * the end of an earlier connection takes the kernel longer than the connection.
+ */
+export function localAddresses(sockets: number): string[] {
+  return Array.from({ length: Math.ceil(sockets / SOCKETS_PER_ADDRESS) }, () => {
+    lastAddress += 1;
+    return `127.0.${lastAddress >> 8}.${lastAddress & 0xff}`;
+  });
+}
+
 /** Opens everything or throws: a load of another size is another measurement. */
 export async function openAll(editors: Editors, shape: CrewShape): Promise<void> {
   const { open, failed } = await editors.open(shape);

@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { pssBytes } from '../process-tree.ts';
 import { Editors } from './editors.ts';
-import { crewShape, type Measurement, measure, openAll } from './measure.ts';
+import { crewShape, localAddresses, type Measurement, measure, openAll } from './measure.ts';
 import { Server, type ServerName } from './servers.ts';
 
 export type ScaleDose = {
@@ -27,8 +27,6 @@ export type ScaleRun = {
 
 /** Of a process: its listener, database, log, timers and standard streams. */
 const OTHER_FILES = 200;
-/** Far below the 28,000 ports that one address has for one destination. */
-const SOCKETS_PER_ADDRESS = 5_000;
 const PING_MS = 60_000;
 const CLOSE_MS = 60_000;
 
@@ -49,9 +47,8 @@ async function measureOne(name: ServerName, dose: ScaleDose, scratch: string): P
   const documents = Math.min(dose.documents, sockets);
   await using editors = new Editors({ processes: availableParallelism() > 1 ? 2 : 1, openFiles: wantedFiles });
   const idlePssBytes = pssBytes(server.pid);
-  const localAddresses = Array.from({ length: Math.ceil(sockets / SOCKETS_PER_ADDRESS) }, (_, index) => `127.0.0.${index + 2}`);
   const startedMs = performance.now();
-  await openAll(editors, crewShape(server, { documents, sockets, localAddresses }));
+  await openAll(editors, crewShape(server, { documents, sockets, localAddresses: localAddresses(sockets) }));
   const openMs = Math.round(performance.now() - startedMs);
   const measurement = await measure(server, editors, { pace: { keysPerSecond: dose.keysPerSecond }, ms: dose.holdMs });
   const { answered } = await editors.ping(PING_MS);
