@@ -30,7 +30,7 @@ const hello = (letter: string, more: object = {}) => ({ Hello: { session: sessio
 /** Documents over a store in memory that passes for a database, and time that stands still. */
 function setup(settings: Partial<LiveSettings> = {}) {
   mock.timers.enable({ apis: ['setTimeout', 'setInterval', 'setImmediate', 'Date'], now: Date.parse('2030-01-01') });
-  const memory = createMemoryStore({ now: () => new Date() });
+  const memory = createMemoryStore({ now: () => new Date(), log: () => undefined });
   let refusal: Error | null = null;
   const snapshots: string[] = [];
   const store: Store = new Proxy(memory, {
