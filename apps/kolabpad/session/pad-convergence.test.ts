@@ -23,23 +23,23 @@ type Scenario = {
 };
 
 const SCENARIOS: readonly Scenario[] = [
-  { name: 'on good connections', rounds: 400, drops: false, reloads: false, folds: false, lost: null },
-  { name: 'on connections that break', rounds: 1000, drops: true, reloads: false, folds: false, lost: null },
-  { name: 'whose tabs are closed and opened again', rounds: 800, drops: true, reloads: true, folds: false, lost: null },
-  { name: 'after whose absence history was forgotten', rounds: 1000, drops: true, reloads: true, folds: true, lost: null },
-  { name: 'of a server that restarts', rounds: 800, drops: true, reloads: true, folds: false, lost: 0 },
+  { name: 'on good connections', rounds: 200, drops: false, reloads: false, folds: false, lost: null },
+  { name: 'on connections that break', rounds: 500, drops: true, reloads: false, folds: false, lost: null },
+  { name: 'whose tabs are closed and opened again', rounds: 400, drops: true, reloads: true, folds: false, lost: null },
+  { name: 'after whose absence history was forgotten', rounds: 500, drops: true, reloads: true, folds: true, lost: null },
+  { name: 'of a server that restarts', rounds: 400, drops: true, reloads: true, folds: false, lost: 0 },
   {
     name: 'of a server that restarts after history was forgotten',
-    rounds: 800,
+    rounds: 400,
     drops: true,
     reloads: true,
     folds: true,
     lost: 0,
   },
-  { name: 'of a server that was restored to an earlier time', rounds: 1000, drops: true, reloads: true, folds: true, lost: 6 },
+  { name: 'of a server that was restored to an earlier time', rounds: 500, drops: true, reloads: true, folds: true, lost: 6 },
   {
     name: 'of a server that forgets who sent what',
-    rounds: 1200,
+    rounds: 600,
     drops: true,
     reloads: true,
     folds: true,
@@ -68,7 +68,7 @@ const play = (scenario: Scenario, random: Random, seed: string): { protocolError
   const server = new ModelServer({ forgetsSessions: scenario.forgets === true });
   const clients = Array.from({ length: random.integer(3, 8) }, (_, index) => new SimulatedClient(server, `client-${index}`));
   const marks = new Marks();
-  for (let i = 0; i < 150; i++) {
+  for (let i = 0; i < 300; i++) {
     const client = random.pick(clients);
     const what = random.integer(0, 99);
     if (what < 30) client.edit(marks.edit(random, client.screen));
