@@ -29,9 +29,8 @@ export const startCheckpointer = ({ settings, setAutocheckpoint, onEmptied, log 
   let closing = false;
 
   const start = (): void => {
-    const started = new Worker(WORKER, { workerData: settings, name: 'checkpoint' });
+    const started = new Worker(WORKER, { workerData: settings, name: 'checkpoint', execArgv: [] });
     worker = started;
-    started.unref();
     started.on('message', (report: CheckpointReport) => {
       if (report.kind === 'ready') {
         ready = true;
@@ -55,6 +54,8 @@ export const startCheckpointer = ({ settings, setAutocheckpoint, onEmptied, log 
       retry = setTimeout(start, retryMs).unref();
       retryMs = Math.min(retryMs * 2, LONGEST_RETRY_MS);
     });
+    // After the listeners: adding one keeps the process alive again.
+    started.unref();
   };
   const send = (request: CheckpointRequest): void => worker?.postMessage(request);
 

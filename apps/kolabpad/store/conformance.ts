@@ -124,7 +124,7 @@ export const describeStore = (name: string, openBench: () => Promise<Conformance
     const disagreements = [
       {
         what: 'a snapshot that is not what the journal makes',
-        text: 'xyz',
+        text: 'xy',
         revision: 2,
         operations: [at('pad', 3, [2, 'c'])],
         expected: 'abc',

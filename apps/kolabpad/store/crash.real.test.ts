@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { createRandom, temporaryDirectory, waitUntil } from '@berth/testing';
+import { createRandom, type TemporaryDirectory, temporaryDirectory, waitUntil } from '@berth/testing';
 import { applyOperation, parseOperation } from '../domain/operation.ts';
 import { NOON } from './conformance.ts';
 import { openStore } from './open-store.ts';
@@ -101,17 +101,29 @@ test('a database is verified while a process writes to it', async () => {
   assert.equal(writer.errors, '');
 });
 
+/** Runs a module in a process of its own, to its end, and returns what it said. */
+const run = (directory: TemporaryDirectory, lines: string): string => {
+  const script = directory.join('script.ts');
+  writeFileSync(
+    script,
+    `import { openStore } from ${JSON.stringify(new URL('./open-store.ts', import.meta.url).href)};\n${lines}`,
+  );
+  return execFileSync(process.execPath, [script], { timeout: 20_000, stdio: 'pipe', encoding: 'utf8' });
+};
+
 test('a store that nobody closes does not keep its process, and loses nothing', async () => {
   await using directory = await temporaryDirectory();
   const file = directory.join('pads.db');
-  const script = `
-    import { openStore } from ${JSON.stringify(new URL('./open-store.ts', import.meta.url).href)};
-    import { setTimeout as sleep } from 'node:timers/promises';
-    const store = await openStore({ uri: ${JSON.stringify(file)}, key: null, now: () => new Date(), checkpoint: { everyMs: 5 } });
-    await sleep(100);
-    const entry = { revision: 1, author: 1, operation: '["text"]', session: null, sequence: null };
-    store.commit({ operations: [{ id: 'pad', entry }], epochs: [] });`;
-  execFileSync(process.execPath, ['--input-type=module', '-e', script], { timeout: 20_000, stdio: 'pipe' });
+  const said = run(
+    directory,
+    `import { setTimeout as sleep } from 'node:timers/promises';
+     const log = (event) => process.stdout.write(event + ' ');
+     const store = await openStore({ uri: ${JSON.stringify(file)}, key: null, now: () => new Date(), log, checkpoint: { everyMs: 5 } });
+     await sleep(100);
+     const entry = { revision: 1, author: 1, operation: '["text"]', session: null, sequence: null };
+     store.commit({ operations: [{ id: 'pad', entry }], epochs: [] });`,
+  );
+  assert.equal(said, 'store_migrated ', 'its thread for checkpoints was running');
   const store = await openStore({ uri: file, key: null, now: () => NOON, waitForOwnerMs: 0 });
   assert.equal(store.find('pad')?.text, 'text');
   await store.close();
@@ -119,10 +131,9 @@ test('a store that nobody closes does not keep its process, and loses nothing', 
 
 test('bytes that a process deleted but did not get out of its log before it was killed go when the store is opened', async () => {
   await using directory = await temporaryDirectory();
-  const file = directory.join('pads.db');
+  const file = directory.join('pads', 'pads.db');
   // A reader keeps the log, so that the process ends with it full; the process ends without closing anything.
   const script = `
-    import { openStore } from ${JSON.stringify(new URL('./open-store.ts', import.meta.url).href)};
     import { DatabaseSync } from 'node:sqlite';
     const store = await openStore({ uri: ${JSON.stringify(file)}, key: null, now: () => new Date() });
     store.writeSnapshot({ id: 'pad', text: 'UnmistakableMarker', revision: 1, language: null });
@@ -131,13 +142,11 @@ test('bytes that a process deleted but did not get out of its log before it was 
     reader.prepare('SELECT count(*) FROM document').get();
     store.delete(['pad']);
     process.kill(process.pid, 'SIGKILL');`;
-  assert.throws(() => execFileSync(process.execPath, ['--input-type=module', '-e', script], { timeout: 20_000, stdio: 'pipe' }), {
-    signal: 'SIGKILL',
-  });
+  assert.throws(() => run(directory, script), { signal: 'SIGKILL' });
   assert.ok(readFileSync(`${file}-wal`).includes('UnmistakableMarker'));
   const store = await openStore({ uri: file, key: null, now: () => NOON, waitForOwnerMs: 0 });
   assert.equal(statSync(`${file}-wal`).size, 0);
   await store.close();
-  for (const name of readdirSync(directory.path))
-    assert.ok(!readFileSync(directory.join(name)).includes('UnmistakableMarker'), name);
+  for (const name of readdirSync(directory.join('pads')))
+    assert.ok(!readFileSync(directory.join('pads', name)).includes('UnmistakableMarker'), name);
 });

@@ -35,7 +35,7 @@ for (const leave of [0, 4_096, 40_960, 300_000])
     const text = 'x'.repeat(3_000);
     let revision = 0;
     const commit = (): void => {
-      const operations = [at('pad', revision + 1, [revision * 3_000, text]), at('other', revision + 1, [revision, 'y'])];
+      const operations = [at('other', revision + 1, [revision, 'y']), at('pad', revision + 1, [revision * 3_000, text])];
       store.commit({ operations, epochs: [] });
       revision += 1;
     };

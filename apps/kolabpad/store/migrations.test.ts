@@ -17,7 +17,7 @@ const writeOriginal = (file: string, { columns = '' } = {}): void => {
     INSERT INTO schema_migrations VALUES (1, '1_document.sql', 1700000000), (2, '2_otp.sql', 1700000001);
     INSERT INTO document (id, text, language, otp) VALUES
       ('plain', 'Hello 😀', NULL, NULL), ('empty', '', 'go', NULL), ('locked', 'secret text', 'python', 'TokenOfLocked'),
-      ('unlocked', 'open', NULL, ''), ('broken', CAST(x'61ff62' AS TEXT), NULL, NULL), ('gone', 'x', NULL, 'TokenOfDeleted');
+      ('unlocked', 'open', NULL, ''), ('broken', CAST(x'61ff62' AS TEXT), NULL, NULL), ('gone', '${'TokenOfDeleted '.repeat(20_000)}', NULL, 'TokenOfDeleted');
     DELETE FROM document WHERE id = 'gone';`);
   db.close();
 };

@@ -3,7 +3,6 @@
  * edit may be shown to anybody only once it is written. Failures are StoreErrors (errors.ts): STORE_FULL and STORE_BUSY may
  * pass and the same call may be made again, since whatever throws has written nothing.
  */
-import type { Operation } from '../domain/operation.ts';
 import type { UserId } from '../domain/messages.ts';
 
 /** One accepted operation, as journaled. `revision` is the one that it made: the first operation makes revision 1. */
