@@ -14,6 +14,7 @@ import {
   OperationError,
   parseOperation,
   renderOperation,
+  splitOperation,
   targetLength,
   transformCursors,
   transformIndex,
@@ -226,4 +227,18 @@ test('composing hundreds of edits all over a text takes them in any number', () 
     const [first = [], ...rest] = operations;
     assert.equal(applyOperation(before, composeAll([first, ...rest])), text);
   }
+});
+
+test('3,000 random edits: each of two halves is smaller, and together they do what the whole did', () => {
+  const random = createRandom(16);
+  for (let i = 0; i < 3000; i++) {
+    const text = randomText(random, 40);
+    const operation = randomOperation(random, codePointLength(text));
+    const [first, second] = splitOperation(operation);
+    const why = `seed 16, round ${i}: ${JSON.stringify({ operation, first, second })}`;
+    assert.equal(applyOperation(applyOperation(text, first), second), applyOperation(text, operation), why);
+    for (const part of [first, second]) assert.deepEqual(part, parseOperation(part), why);
+  }
+  const large = '"😀\n'.repeat(10_000);
+  for (const part of splitOperation([3, large, -2, 5])) assert.ok(renderOperation(part).length < large.length * 0.8);
 });

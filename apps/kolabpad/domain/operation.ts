@@ -10,6 +10,7 @@ import { codePointLength, wellFormed } from './text.ts';
 export { applyOperation, byteGrowth, invertOperation, removedTexts } from './operation-apply.ts';
 export { composeAll, composeOperations } from './compose.ts';
 export { baseLength, insertedLength, isNoop, type Operation, OperationError, targetLength } from './operation-form.ts';
+export { splitOperation } from './operation-split.ts';
 export { transformCursors, transformIndex } from './transform-index.ts';
 export { transformOperations } from './transform.ts';
 

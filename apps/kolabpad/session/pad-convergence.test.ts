@@ -23,23 +23,23 @@ type Scenario = {
 };
 
 const SCENARIOS: readonly Scenario[] = [
-  { name: 'on good connections', rounds: 200, drops: false, reloads: false, folds: false, lost: null },
-  { name: 'on connections that break', rounds: 500, drops: true, reloads: false, folds: false, lost: null },
-  { name: 'whose tabs are closed and opened again', rounds: 400, drops: true, reloads: true, folds: false, lost: null },
-  { name: 'after whose absence history was forgotten', rounds: 500, drops: true, reloads: true, folds: true, lost: null },
-  { name: 'of a server that restarts', rounds: 400, drops: true, reloads: true, folds: false, lost: 0 },
+  { name: 'on good connections', rounds: 100, drops: false, reloads: false, folds: false, lost: null },
+  { name: 'on connections that break', rounds: 250, drops: true, reloads: false, folds: false, lost: null },
+  { name: 'whose tabs are closed and opened again', rounds: 200, drops: true, reloads: true, folds: false, lost: null },
+  { name: 'after whose absence history was forgotten', rounds: 250, drops: true, reloads: true, folds: true, lost: null },
+  { name: 'of a server that restarts', rounds: 200, drops: true, reloads: true, folds: false, lost: 0 },
   {
     name: 'of a server that restarts after history was forgotten',
-    rounds: 400,
+    rounds: 200,
     drops: true,
     reloads: true,
     folds: true,
     lost: 0,
   },
-  { name: 'of a server that was restored to an earlier time', rounds: 500, drops: true, reloads: true, folds: true, lost: 6 },
+  { name: 'of a server that was restored to an earlier time', rounds: 250, drops: true, reloads: true, folds: true, lost: 6 },
   {
     name: 'of a server that forgets who sent what',
-    rounds: 600,
+    rounds: 300,
     drops: true,
     reloads: true,
     folds: true,

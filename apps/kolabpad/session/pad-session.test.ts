@@ -221,6 +221,27 @@ test('clients of a server with a full document end up with what it has', () => {
   );
 });
 
+test('what is larger as JSON than a frame may be goes in pieces; what no document can hold is given back at once', () => {
+  const session = live('', { maxBytes: 100_000 });
+  const text = '"\n'.repeat(45_000);
+  let frames = sent(session.edit([text])) as { Edit: { revision: number; operation: unknown } }[];
+  let pieces = 0;
+  for (; session.hasUnsent(); pieces++) {
+    assert.equal(frames.length, 1);
+    assert.ok(JSON.stringify(frames[0]).length <= 165_536);
+    frames = sent(session.receive(history(pieces, [7, frames[0]?.Edit.operation]))) as typeof frames;
+  }
+  assert.equal(pieces, 2);
+  assert.equal(session.text, text);
+  assert.equal(session.save().confirmed, text);
+
+  const refused = session.edit([90_000, 'x'.repeat(200_000)]);
+  assert.deepEqual(refused.send, []);
+  assert.deepEqual(refused.change, [90_000, -200_000]);
+  assert.equal(refused.events[0]?.kind, 'rejected');
+  assert.equal(session.text, text);
+});
+
 test('to somebody who may only read, an edit is undone; what they had typed before is given back to them', () => {
   const viewer = live('abc', { role: 'viewer' });
   const effects = viewer.edit([1, 'X', -1, 1]);

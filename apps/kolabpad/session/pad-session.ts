@@ -14,10 +14,21 @@ import {
   isNoop,
   type Operation,
   removedTexts,
+  renderOperation,
   transformCursors,
 } from '../domain/operation.ts';
+import { utf8Length } from '../domain/text.ts';
 import type { PadEvent, Phase } from './pad-event.ts';
-import { bufferEdit, followHistory, mergeSnapshot, type PendingEdits, screenText, type Step, takeBack } from './pending-edits.ts';
+import {
+  bufferEdit,
+  followHistory,
+  mergeSnapshot,
+  type PendingEdits,
+  screenText,
+  sendBuffer,
+  type Step,
+  takeBack,
+} from './pending-edits.ts';
 import type { SavedPad } from './saved-pad.ts';
 import { parseServerFrame, ProtocolError } from './server-frame.ts';
 
@@ -40,6 +51,9 @@ export type PadSessionOptions = {
 export const createPadSession = (options: PadSessionOptions): PadSession => new PadSession(options);
 
 export type { PadSession };
+
+// The server reads frames that are larger by 65,536 bytes than the largest document; some of it is for what is around the edit.
+const FRAME_ALLOWANCE_BYTES = 65_536 - 1_024;
 
 type Outcome = { send: string[]; change: Operation | null; events: PadEvent[] };
 type Message<Kind extends string> =
@@ -341,17 +355,29 @@ class PadSession {
   /** Sends what may go now. */
   #flush(outcome: Outcome): void {
     if (this.#phase !== 'live' || this.#welcome?.role === 'viewer') return;
-    const { outstanding, buffer } = this.#pending;
-    if (outstanding === null && buffer !== null) {
-      this.#sequence += 1;
-      this.#pending = { ...this.#pending, outstanding: { operation: buffer, sequence: this.#sequence }, buffer: null };
-      this.#sendOutstanding(outcome);
-    }
+    if (this.#pending.outstanding === null) this.#sendBuffer(outcome);
     if (this.#wantedLanguage !== null) outcome.send.push(JSON.stringify({ SetLanguage: this.#wantedLanguage }));
     this.#wantedLanguage = null;
     if (this.#isCursorSent || this.#cursor === null || this.#pending.buffer !== null) return;
     outcome.send.push(JSON.stringify({ CursorData: this.#cursor }));
     this.#isCursorSent = true;
+  }
+
+  #sendBuffer(outcome: Outcome): void {
+    const maxBytes = this.#welcome?.maxBytes ?? Number.POSITIVE_INFINITY;
+    const fits = (operation: Operation): boolean => isWithin(renderOperation(operation), maxBytes + FRAME_ALLOWANCE_BYTES);
+    const next = sendBuffer(this.#pending, this.#sequence + 1, fits);
+    if (next === null) return;
+    // In pieces, the first of them would be taken and the others refused.
+    if (next.buffer !== null && !isWithin(this.#text, maxBytes)) {
+      const lost = this.#giveUp({ all: true }, outcome);
+      const message = `the document would be larger than ${Math.floor(maxBytes / 1024)} KB`;
+      outcome.events.push({ kind: 'rejected', code: 'DOCUMENT_TOO_LARGE', message, lost });
+      return;
+    }
+    this.#sequence += 1;
+    this.#pending = next;
+    this.#sendOutstanding(outcome);
   }
 
   #sendOutstanding({ send }: Outcome): void {
@@ -387,6 +413,9 @@ class PadSession {
 }
 
 const nothing = (): Outcome => ({ send: [], change: null, events: [] });
+
+// No UTF-16 unit takes more than three bytes, so that most texts need not be counted.
+const isWithin = (text: string, bytes: number): boolean => text.length * 3 <= bytes || utf8Length(text) <= bytes;
 
 const introduction = ({ name, hue }: UserInfo): string => JSON.stringify({ ClientInfo: { name, hue } });
 

@@ -12,7 +12,7 @@ import {
   invertOperation,
   isNoop,
   type Operation,
-  renderOperation,
+  splitOperation,
   transformOperations,
 } from '../domain/operation.ts';
 import { ProtocolError } from './server-frame.ts';
@@ -40,6 +40,27 @@ export const bufferEdit = (pending: PendingEdits, operation: Operation): Pending
 };
 
 /**
+ * Sends the buffer, or as much of it from its beginning as `fits`; the rest stays. Nothing may be outstanding. Null when there
+ * is nothing to send.
+ */
+export const sendBuffer = (
+  pending: PendingEdits,
+  sequence: number,
+  fits: (operation: Operation) => boolean,
+): PendingEdits | null => {
+  let operation = pending.buffer;
+  if (operation === null) return null;
+  let rest: Operation | null = null;
+  while (!fits(operation)) {
+    const [head, tail] = splitOperation(operation);
+    if (isNoop(head) || isNoop(tail)) break;
+    operation = head;
+    rest = rest === null ? tail : composeOperations(tail, rest);
+  }
+  return { ...pending, outstanding: { operation, sequence }, buffer: rest };
+};
+
+/**
  * Operations that the server has applied, in order. `isOwn` says of the item at an index whether it is the outstanding edit.
  * Throws ProtocolError if it cannot be, or if an operation does not fit the text: the two sides have come apart.
  */
@@ -53,8 +74,7 @@ export const followHistory = (
   for (const [index, item] of items.entries()) {
     if (isOwn(item, index, outstanding)) {
       if (outstanding === null) throw new ProtocolError('an operation in our name that we did not send');
-      if (renderOperation(item.operation) !== renderOperation(outstanding.operation))
-        throw new ProtocolError('our operation is not what we sent');
+      if (!isSame(item.operation, outstanding.operation)) throw new ProtocolError('our operation is not what we sent');
       outstanding = null;
       continue;
     }
@@ -135,6 +155,8 @@ const applyAll = (text: string, operations: readonly Operation[]): string => {
 
 const compose = ([first, ...rest]: readonly Operation[]): Operation | null =>
   first === undefined ? null : composeAll([first, ...rest]);
+
+const isSame = (a: Operation, b: Operation): boolean => a.length === b.length && a.every((component, i) => component === b[i]);
 
 const dropNoop = (operation: Operation | null): Operation | null => (operation === null || isNoop(operation) ? null : operation);
 
