@@ -11,8 +11,8 @@ export class MalformedMessage extends Error {
 }
 
 const MAX_NAME_CODE_UNITS = 100;
-const MAX_LANGUAGE_CODE_UNITS = 64;
-/** A selection per line of a large document is more than any editor shows. */
+const MAX_LANGUAGE_CODE_UNITS = 100;
+/** A selection per line of a large document is more than any editor shows; the rest is left out. */
 const MAX_CURSORS = 1_000;
 const UINT32 = 2 ** 32;
 
@@ -31,7 +31,7 @@ export function parseClientMessage(frame: string): ClientMessage | null {
   const { Edit, SetLanguage, ClientInfo, CursorData, Hello, Ping } = message as Record<string, unknown>;
   if (Edit !== undefined && Edit !== null) return parseEdit(record(Edit, 'Edit'));
   if (SetLanguage !== undefined && SetLanguage !== null)
-    return { kind: 'SetLanguage', language: text(SetLanguage, 'SetLanguage', MAX_LANGUAGE_CODE_UNITS) };
+    return { kind: 'SetLanguage', language: text(SetLanguage, 'SetLanguage').slice(0, MAX_LANGUAGE_CODE_UNITS).toWellFormed() };
   if (ClientInfo !== undefined && ClientInfo !== null)
     return { kind: 'ClientInfo', info: parseInfo(record(ClientInfo, 'ClientInfo')) };
   if (CursorData !== undefined && CursorData !== null)
@@ -60,7 +60,7 @@ function parseEdit({ revision, operation, sequence }: Record<string, unknown>): 
 }
 
 const parseInfo = ({ name, hue }: Record<string, unknown>): UserInfo => ({
-  name: text(name, 'ClientInfo.name', Number.MAX_SAFE_INTEGER).slice(0, MAX_NAME_CODE_UNITS).toWellFormed(),
+  name: text(name, 'ClientInfo.name').slice(0, MAX_NAME_CODE_UNITS).toWellFormed(),
   hue: integer(hue, 'ClientInfo.hue', UINT32 - 1),
 });
 
@@ -80,7 +80,7 @@ function parseHello({ session, epoch, revision }: Record<string, unknown>): Hell
   if (typeof session !== 'string' || !/^[\w-]{22,64}$/.test(session)) throw new MalformedMessage('Hello.session is unfit');
   return {
     session,
-    epoch: epoch === null || epoch === undefined ? null : text(epoch, 'Hello.epoch', 64),
+    epoch: epoch === null || epoch === undefined ? null : text(epoch, 'Hello.epoch'),
     revision: integer(revision ?? 0, 'Hello.revision', Number.MAX_SAFE_INTEGER),
   };
 }
@@ -90,9 +90,8 @@ function record(value: unknown, what: string): Record<string, unknown> {
   return value as Record<string, unknown>;
 }
 
-function text(value: unknown, what: string, maxLength: number): string {
+function text(value: unknown, what: string): string {
   if (typeof value !== 'string') throw new MalformedMessage(`${what} is not a text`);
-  if (value.length > maxLength) throw new MalformedMessage(`${what} is longer than ${maxLength}`);
   return value.toWellFormed();
 }
 
@@ -105,6 +104,5 @@ function integer(value: unknown, what: string, max: number): number {
 function list(value: unknown, what: string): readonly unknown[] {
   if (value === undefined || value === null) return [];
   if (!Array.isArray(value)) throw new MalformedMessage(`CursorData.${what} is not a list`);
-  if (value.length > MAX_CURSORS) throw new MalformedMessage(`CursorData.${what} holds more than ${MAX_CURSORS}`);
-  return value;
+  return value.slice(0, MAX_CURSORS);
 }

@@ -79,9 +79,12 @@ export function startHeartbeat({ settings, now, log }: HeartbeatDeps): Heartbeat
       const seat = circle[nextSeat] ?? new Set();
       nextSeat = (nextSeat + 1) % seats;
       seat.add(connection);
+      log.debug('heartbeat started', { userId: connection.user });
       seatOf.set(connection, seat);
     },
     remove(connection) {
+      if (!seatOf.has(connection)) return;
+      log.debug('heartbeat stopped', { userId: connection.user });
       seatOf.get(connection)?.delete(connection);
       seatOf.delete(connection);
     },

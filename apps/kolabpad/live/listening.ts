@@ -46,6 +46,8 @@ export function listen(connection: Connection, room: Room, deps: ListeningDeps):
   };
 
   const onMessage = (data: RawData, isBinary: boolean): void => {
+    // It has been closed by us; what was on its way is not taken any more.
+    if (connection.closeReason !== null) return;
     const at = now();
     connection.lastHeardAt = at;
     connection.isAlive = true;

@@ -68,7 +68,6 @@ export function openDocuments(deps: Omit<RoomDeps, 'commit'>): Documents {
       const connection = new Connection(socket, stream, { role, address, extended }, { now: now(), onDrain });
       gate.entered(address);
       connections.add(connection);
-      heartbeat.add(connection);
       if (commit.failingSince !== null) socket.pause();
       listen(connection, room, {
         settings,
@@ -83,6 +82,7 @@ export function openDocuments(deps: Omit<RoomDeps, 'commit'>): Documents {
           if (room.connections.size === 0 && room.isBlank) rooms.forget(room);
         },
       });
+      heartbeat.add(connection);
     },
 
     readText({ documentId }) {

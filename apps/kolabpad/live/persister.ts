@@ -88,7 +88,7 @@ export class Persister {
     }[reason];
     if (!this.#write(() => this.#deps.store.writeSnapshot(this.#room.snapshot()))) return false;
     counter.increment();
-    log.info('flush', { docId: this.#room.id, reason: FLUSH_REASON[reason], revision: this.#snapshotRevision });
+    log.info('flush', { docId: this.#room.id, reason: FLUSH_REASON[reason] });
     return true;
   }
 
