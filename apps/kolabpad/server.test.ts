@@ -91,7 +91,8 @@ test('a text is put, read, and put again', async () => {
   assert.match(String(read.headers['content-security-policy']), /sandbox/);
 });
 
-const refusals = [
+type Call = { readonly method?: 'PUT' | 'POST'; readonly url: string; readonly payload?: string | Buffer };
+const refusals: readonly { readonly name: string; readonly call: Call; readonly status: number; readonly body?: string }[] = [
   { name: 'a document that does not exist', call: { url: '/api/text/none' }, status: 404, body: 'document not found\n' },
   {
     name: 'a text without an id',
@@ -133,13 +134,13 @@ const refusals = [
     body: 'Forbidden: not connected to document\n',
   },
   { name: 'a plain request for a socket', call: { url: '/api/socket/d' }, status: 426 },
-] as const;
-for (const { name, call, status, ...rest } of refusals)
+];
+for (const { name, call, status, body } of refusals)
   test(`${name} is answered with ${status}`, async () => {
     await using server = await start();
-    const answer = await server.app.inject(call as Parameters<FastifyInstance['inject']>[0]);
+    const answer = await server.app.inject(call);
     assert.equal(answer.statusCode, status, answer.body);
-    if ('body' in rest) assert.equal(answer.body, rest.body);
+    if (body !== undefined) assert.equal(answer.body, body);
     assert.equal(server.app.server.listening, true);
   });
 
