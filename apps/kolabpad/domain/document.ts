@@ -159,7 +159,7 @@ export class Document {
     }
     if (baseLength(transformed) !== this.#length)
       throw new BadEdit(`the operation is for ${baseLength(transformed)} code points, the text has ${this.#length}`);
-    const text = applyOperation(this.#text, transformed);
+    const text = applyOperation(this.#text, transformed, this.#length);
     if (isLargerThan(text, maxBytes) && text.length > this.#text.length) throw new TooLarge();
     const entry = { author, json: renderOperation(transformed), session, sequence };
     this.#text = text;
