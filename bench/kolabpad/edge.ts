@@ -27,6 +27,8 @@ export type EdgeSockets = Opened & { readonly wanted: number; readonly answeredP
 export type EdgeResult = { readonly runs: readonly EdgeRun[]; readonly sockets: EdgeSockets };
 
 const ROOT = join(import.meta.dirname, '../..');
+/** Below the burst that Kolabpad's manifest lets the edge take from one address. */
+const SOCKETS_PER_ADDRESS = 300;
 const PING_MS = 60_000;
 const dialects: Readonly<Record<ServerName, Dialect>> = { kolabpad: 'kolabpad', broadcast: 'relay' };
 
@@ -59,9 +61,10 @@ async function typeThrough(
   { warmupMs, ms }: EdgeDose,
 ): Promise<Typed> {
   await using editors = new Editors();
-  const { server, documents } = load;
-  await openAll(editors, crewShape({ endpoint, dialect: dialects[server] }, { documents, sockets: load.editors }));
-  const pace = { keysPerSecond: load.editors };
+  const { server, documents, editors: sockets } = load;
+  const addresses = localAddresses(sockets, SOCKETS_PER_ADDRESS);
+  await openAll(editors, crewShape({ endpoint, dialect: dialects[server] }, { documents, sockets, localAddresses: addresses }));
+  const pace = { keysPerSecond: sockets };
   await editors.type({ pace, ms: warmupMs });
   const typed = await typeAll(`${server} at ${endpoint.host}:${endpoint.port}`, editors, { pace, ms });
   await editors.close(5_000);
@@ -74,7 +77,11 @@ async function fillEdge(platform: Platform, wanted: number): Promise<EdgeSockets
   const at = { endpoint: platform.endpoint('kolabpad'), dialect: dialects.kolabpad };
   const startedMs = performance.now();
   const opened = await editors.open(
-    crewShape(at, { documents: Math.ceil(wanted / 10), sockets: wanted, localAddresses: localAddresses(wanted) }),
+    crewShape(at, {
+      documents: Math.ceil(wanted / 10),
+      sockets: wanted,
+      localAddresses: localAddresses(wanted, SOCKETS_PER_ADDRESS),
+    }),
   );
   const openMs = Math.round(performance.now() - startedMs);
   const { answered } = await editors.ping(PING_MS);

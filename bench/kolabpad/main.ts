@@ -36,7 +36,7 @@ const doses: Readonly<Record<'full' | 'small', Dose>> = {
     edits: { documents: [10, 100], rounds: 1, warmupMs: 500, ms: 1_500 },
     pad: { editors: 400, warmupMs: 1_000, ms: 2_000 },
     memory: { documents: 500, settleMs: 1_000 },
-    edge: { documents: 10, padEditors: 50, warmupMs: 500, ms: 1_500, sockets: 300 },
+    edge: { documents: 10, padEditors: 50, warmupMs: 500, ms: 1_500, sockets: 1_000 },
     scale: { sockets: 2_000, documents: 500, keysPerSecond: 100, holdMs: 3_000 },
   },
 };

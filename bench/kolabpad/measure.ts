@@ -39,8 +39,8 @@ let lastAddress = 2 + Math.floor(Math.random() * 60_000); // nor those of the la
  * Loopback addresses for so many sockets to come from. New ones every time: to find a free port among those that wait for
  * the end of an earlier connection takes the kernel longer than the connection.
  */
-export function localAddresses(sockets: number): string[] {
-  return Array.from({ length: Math.ceil(sockets / SOCKETS_PER_ADDRESS) }, () => {
+export function localAddresses(sockets: number, each = SOCKETS_PER_ADDRESS): string[] {
+  return Array.from({ length: Math.ceil(sockets / each) }, () => {
     lastAddress += 1;
     return `127.0.${lastAddress >> 8}.${lastAddress & 0xff}`;
   });

@@ -139,13 +139,8 @@ function connect(endpoint: Endpoint, localAddress: string | null, receive: (byte
     };
     return connectTcp({ host: address, port, ...from, onread: { buffer: shared, callback } });
   }
-  const socket = connectTls({
-    host: address,
-    port,
-    servername: host,
-    ...(ca === null ? {} : { ca }),
-    ALPNProtocols: ['http/1.1'],
-  });
+  const trust = ca === null ? {} : { ca };
+  const socket = connectTls({ host: address, port, servername: host, ...from, ...trust, ALPNProtocols: ['http/1.1'] });
   return socket.on('data', receive);
 }
 

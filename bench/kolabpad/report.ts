@@ -108,8 +108,10 @@ export function describeScale(runs: readonly ScaleRun[]): string[] {
     first.sockets < first.wanted.sockets
       ? ` Wanted were ${first.wanted.sockets} sockets: a process here may have ${first.openFiles} files open, and lifting that limit takes CAP_SYS_RESOURCE (or a higher hard limit for open files).`
       : '';
+  const counted = runs.find((run) => run.counted !== null)?.counted;
+  const says = counted ? ` Kolabpad itself counted ${counted.documents} documents and ${counted.sockets} connections.` : '';
   return [
-    `Held at once for ${Math.round(first.measurement.seconds)} s, directly at the server, while some of the documents are edited.${short}\n\n${renderTable(['', 'sockets', 'documents', 'opened in, s', 'pings answered', 'PSS, MB', 'KB each', 'keys/s', 'p50', 'p95', 'p99', 'worst', 'timers late, p99', 'stopped in, s'], rows)}`,
+    `Held at once for ${Math.round(first.measurement.seconds)} s, directly at the server, while some of the documents are edited.${says}${short}\n\n${renderTable(['', 'sockets', 'documents', 'opened in, s', 'pings answered', 'PSS, MB', 'KB each', 'keys/s', 'p50', 'p95', 'p99', 'worst', 'timers late, p99', 'stopped in, s'], rows)}`,
   ];
 }
 

@@ -22,6 +22,8 @@ export type ScaleRun = {
   readonly pssBytes: number;
   readonly measurement: Measurement;
   readonly answeredPings: number;
+  /** What Kolabpad itself counts while they are held; null of the peer. */
+  readonly counted: { readonly documents: number; readonly sockets: number } | null;
   readonly closing: { readonly cut: number; readonly serverMs: number };
 };
 
@@ -52,6 +54,7 @@ async function measureOne(name: ServerName, dose: ScaleDose, scratch: string): P
   const openMs = Math.round(performance.now() - startedMs);
   const measurement = await measure(server, editors, { pace: { keysPerSecond: dose.keysPerSecond }, ms: dose.holdMs });
   const { answered } = await editors.ping(PING_MS);
+  const counted = name === 'kolabpad' ? await readStats(server) : null;
   const heldPssBytes = pssBytes(server.pid);
   const { cut } = await editors.close(CLOSE_MS);
   const { ms } = await server.stop();
@@ -66,6 +69,13 @@ async function measureOne(name: ServerName, dose: ScaleDose, scratch: string): P
     pssBytes: heldPssBytes,
     measurement,
     answeredPings: answered,
+    counted,
     closing: { cut, serverMs: ms },
   };
+}
+
+async function readStats({ endpoint }: Server): Promise<{ documents: number; sockets: number }> {
+  const response = await fetch(`http://${endpoint.address}:${endpoint.port}/api/stats`);
+  const stats = (await response.json()) as { documents_in_memory: number; websocket_connections: number };
+  return { documents: stats.documents_in_memory, sockets: stats.websocket_connections };
 }
