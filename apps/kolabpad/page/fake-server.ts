@@ -27,6 +27,8 @@ export class FakePad {
   expiry = { hours: 168, chosen: false };
   guessable = false;
   maxBytes = 262_144;
+  /** Closes whoever edits, as the original does with an edit that it cannot take. */
+  refusesEdits = false;
   readonly clients = new Set<Client>();
   /** Everything that clients have sent. */
   readonly received: ClientMessage[] = [];
@@ -83,6 +85,7 @@ export class FakePad {
         document.language = message.language;
         return this.tellText(renderLanguage(message.language, client.user, document.users.get(client.user)?.name ?? ''));
       case 'Edit': {
+        if (this.refusesEdits) return client.socket.close(CLOSE.normal);
         const { revision } = document;
         const { session } = client;
         try {
@@ -139,6 +142,8 @@ export class FakeServer {
   readonly #directory: string;
   /** While false, whatever comes is hung up on, as by a server that is down. */
   isUp = true;
+  /** Files are served, sockets are not. */
+  refusesSockets = false;
   /** Calls of the HTTP API, as `PUT /api/document/x/expiry {…}`. */
   readonly calls: string[] = [];
 
@@ -147,7 +152,8 @@ export class FakeServer {
     this.#http.on('upgrade', (request: IncomingMessage, socket, head) => {
       const [pad, viewer] = this.#find(request.url ?? '', /^\/api\/socket\/([^?]+)/);
       const token = /otp\.([\w-]+)/.exec(request.headers['sec-websocket-protocol'] ?? '')?.[1] ?? null;
-      if (!this.isUp || pad === undefined || (pad.otp !== null && !viewer && pad.otp !== token)) socket.destroy();
+      if (!this.isUp || this.refusesSockets || pad === undefined || (pad.otp !== null && !viewer && pad.otp !== token))
+        socket.destroy();
       else this.#sockets.handleUpgrade(request, socket, head, (opened) => pad.join(opened, viewer));
     });
   }
