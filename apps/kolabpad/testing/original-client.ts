@@ -124,6 +124,15 @@ export class OriginalClient implements AsyncDisposable {
     this.#socket?.terminate();
   }
 
+  /** Reads nothing any more, so that what the server sends piles up; the connection stays open. */
+  stopReading(): void {
+    this.#socket?.pause();
+  }
+
+  readOn(): void {
+    this.#socket?.resume();
+  }
+
   /** Throws at once when the server sent a frame that the original would not have sent. */
   async waitFor(condition: () => boolean, what: string, withinMs = 15_000): Promise<void> {
     await waitUntil(() => this.problems.length > 0 || condition(), { what, withinMs, everyMs: 5 });
