@@ -36,11 +36,9 @@ test(`what was committed is there after ${ROUNDS} times kill -9, and snapshots a
     // Not a wait for anything: the moment of the kill has to be any.
     await sleep(random.integer(0, 150));
     await writer.kill();
-    assert.deepEqual(
-      writer.events.filter((line) => !line.includes('store_migrated')),
-      [],
-      'the store had nothing to complain of',
-    );
+    // A deletion may have had to wait for the checkpoint thread, which is at it all the time here.
+    const complaints = writer.events.filter((line) => !/"store_(migrated|delete_pending|delete_done)"/.test(line));
+    assert.deepEqual(complaints, []);
 
     const store = await openStore({
       uri: file,

@@ -11,7 +11,7 @@ import { verifyStore } from './verify.ts';
 /** A disk of its own, small enough to be filled. */
 const mountSmall = (path: string): AsyncDisposable => {
   execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=4m,mode=0700', 'kolabpad-test', path]);
-  return { [Symbol.asyncDispose]: async () => void execFileSync('umount', [path]) };
+  return { [Symbol.asyncDispose]: async () => void execFileSync('umount', ['--lazy', path]) };
 };
 
 const skip = process.getuid?.() === 0 ? false : 'only root may mount a disk to fill';

@@ -6,7 +6,7 @@ export type StoreEvent =
   | 'store_key_mismatch'
   /** Snapshot and journal of a document are not of one mind: `docId`, `problems`. It goes on as the journal says. */
   | 'store_disagrees'
-  /** Somebody reads the database, so that the bytes of deleted documents are still in its log: `documents`. */
+  /** Somebody reads the database, or a checkpoint is under way: bytes of deleted documents are still in the log: `documents`. */
   | 'store_delete_pending'
   /** They are gone. */
   | 'store_delete_done'
