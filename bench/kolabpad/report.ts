@@ -39,7 +39,7 @@ export function describeEdits(runs: readonly EditsRun[]): string[] {
   }
   const columns = (name: string): string[] => [name, 'broadcast', 'ratio'];
   return [
-    `Three editors in each document, everybody typing again as soon as acknowledged. With few documents, that is bounded by how long an acknowledgement takes: it comes after the journal is written.\n\n${renderTable(['documents', ...columns('edits/s'), ...columns('server ms/edit'), 'p99', 'broadcast', 'editors busy'], full)}`,
+    `Three editors in each document, everybody typing again as soon as acknowledged. With few documents, that is bounded by how long an acknowledgement takes: it comes after the journal is written. With many, Kolabpad puts edits that it stored together into one message, where the broadcast server sends each to everybody: the ratio compares what comes of it, not the price of an operation.\n\n${renderTable(['documents', ...columns('edits/s'), ...columns('server ms/edit'), 'p99', 'broadcast', 'editors busy'], full)}`,
     `The same editors, one key a second each:\n\n${renderTable(['documents', 'keys/s', ...columns('p50'), ...columns('p99'), ...columns('server ms/edit')], steady)}`,
   ];
 }
