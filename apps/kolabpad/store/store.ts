@@ -90,8 +90,8 @@ export interface Store {
   /** Forgets operations up to `base` and epochs that ended before it. A snapshot that is older becomes `baseText`. */
   compact(compaction: Compaction): void;
   /**
-   * Deletes for good: the bytes are overwritten in the file, and its write-ahead log is emptied. While somebody
-   * reads or a checkpoint is under way, the latter waits for that and is done beside (logged as `store_delete_pending` and `store_delete_done`).
+   * Deletes for good: the bytes are overwritten in the file, and its write-ahead log is emptied. While somebody reads, or
+   * a checkpoint is under way, the log waits for that: logged as `store_delete_pending` and `store_delete_done`.
    */
   delete(ids: readonly string[]): void;
   /** Ids unused for longer than their own expiry or else the default, longest first. Whether somebody is there now it does not know. */
