@@ -81,7 +81,7 @@ export const VARIABLES = {
     min: 0,
     max: 1_000,
     unit: 'milliseconds',
-    doc: 'Edits that arrive within it share one write; the first after a pause does not wait.',
+    doc: 'Longest time that an edit waits to be written together with others; the first after a pause does not wait.',
   }),
   MESSAGES_PER_SECOND: integer({
     default: 100,

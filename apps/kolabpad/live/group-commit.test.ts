@@ -7,7 +7,7 @@ import type { Commit, Store } from '../store/store.ts';
 const entry = (revision: number) => ({ revision, author: 0, operation: '["a"]', session: null, sequence: null });
 
 /** Documents with one operation each, a store that records or refuses, and a clock that stands still. */
-function setup() {
+function setup({ costMs = 0 } = {}) {
   mock.timers.enable({ apis: ['setTimeout', 'setImmediate', 'Date'], now: 1_000_000 });
   const commits: Commit[] = [];
   const committed: string[] = [];
@@ -18,6 +18,7 @@ function setup() {
     commit(commit: Commit) {
       if (refusal !== null) throw refusal;
       commits.push(commit);
+      mock.timers.setTime(Date.now() + costMs);
     },
   } as Store;
   const commit = createGroupCommit({
@@ -27,6 +28,7 @@ function setup() {
     log: silent,
     instruments,
     onHealthChange: (isFailing) => health.push(isFailing),
+    monotonicNow: () => Date.now(),
   });
   const document = (id: string): Uncommitted => ({
     id,
@@ -47,21 +49,25 @@ test('the first edit after a pause is written at once, and nobody is told before
   assert.deepEqual(it.committed, ['a@1']);
 });
 
-test('edits within the window share one commit', () => {
-  using it = setup();
-  it.commit.add(it.document('a'));
-  mock.timers.tick(0);
-  it.commit.add(it.document('b'));
-  it.commit.add(it.document('c'));
-  mock.timers.tick(19);
-  assert.equal(it.commits.length, 1);
-  mock.timers.tick(1);
-  assert.equal(it.commits.length, 2);
-  assert.deepEqual(
-    it.commits[1]?.operations.map(({ id }) => id),
-    ['b', 'c'],
-  );
-});
+for (const { costMs, waitMs } of [
+  { costMs: 1, waitMs: 4 },
+  { costMs: 5, waitMs: 20 },
+  { costMs: 50, waitMs: 20 },
+])
+  test(`after a commit of ${costMs} ms, edits share the next one ${waitMs} ms later`, () => {
+    using it = setup({ costMs });
+    it.commit.add(it.document('a'));
+    mock.timers.tick(0);
+    it.commit.add(it.document('b'));
+    it.commit.add(it.document('c'));
+    mock.timers.tick(waitMs - 1);
+    assert.equal(it.commits.length, 1);
+    mock.timers.tick(1);
+    assert.deepEqual(
+      it.commits[1]?.operations.map(({ id }) => id),
+      ['b', 'c'],
+    );
+  });
 
 test('what the store refuses is told to nobody, tried again, and then told', () => {
   using it = setup();

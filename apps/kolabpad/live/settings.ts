@@ -13,7 +13,7 @@ export type LiveSettings = {
   readonly cleanupIntervalMs: number;
   /** Without a connection for so long, a document leaves the memory. */
   readonly evictAfterMs: number;
-  /** Edits that arrive within it share one commit; the first after a pause does not wait. */
+  /** The longest that an edit waits to share a commit with others; the first after a pause does not wait. */
   readonly commitWindowMs: number;
   /** Per connection; whoever is faster is read more slowly, and nothing of theirs is dropped. */
   readonly messagesPerSecond: number;
