@@ -10,6 +10,7 @@ import { openStore } from './store/open-store.ts';
 
 /** EX_CONFIG of sysexits.h: starting again changes nothing. */
 const EXIT_CONFIGURATION = 78;
+const EXPECTED_STORE_EVENTS: readonly string[] = ['store_migrated', 'store_delete_done'];
 
 function readOrExit(): Environment {
   try {
@@ -39,7 +40,7 @@ async function main(): Promise<void> {
     uri: env.sqliteUri,
     key: env.serverKey,
     now: () => new Date(),
-    log: (event, fields) => log.warn(event, fields),
+    log: (event, fields) => log[EXPECTED_STORE_EVENTS.includes(event) ? 'info' : 'warn'](event, fields),
   });
   // Asked when somebody reads them, which is after the documents are open.
   const { metrics, instruments, stats, stop } = observe(() => documents.stats(), Date.now);
