@@ -76,17 +76,46 @@ test('who reads nothing for a while, and then again, has the same text, users an
   await slow.waitFor(() => sees(slow) && sees(typist), 'both had the same users and cursors');
 });
 
+/** 6 MB of history, in fewer operations than are folded. */
+const writeMuch = async (client: OriginalClient): Promise<void> => {
+  for (let i = 0; i < 60; i++) {
+    client.insert(0, 'x'.repeat(100_000));
+    client.delete(0, 100_000);
+    await client.waitFor(() => client.isSettled, 'the edit came back');
+  }
+};
+
+test('who reads slowly but steadily gets all of a long history, however long the write timeout is', async () => {
+  await using app = await startApp({ env: { WS_WRITE_TIMEOUT_SECONDS: '2', WS_HEARTBEAT_INTERVAL_SECONDS: '0' } });
+  await using writer = new OriginalClient();
+  await writer.connect(app.socketUrl('trickle'));
+  await writeMuch(writer);
+  const slow = await openDeafSocket(app.port, 'trickle');
+  await using _slow = { [Symbol.asyncDispose]: async () => void slow.destroy() };
+  let isEnded = false;
+  slow.on('close', () => {
+    isEnded = true;
+  });
+  let received = 0;
+  // About half a megabyte a second: what is on the way takes several times the timeout.
+  const reading = setInterval(() => {
+    received += (slow.read() as Buffer | null)?.length ?? 0;
+  }, 120);
+  try {
+    await waitUntil(() => isEnded || received > 6_000_000, { what: 'all was received', withinMs: 40_000 });
+  } finally {
+    clearInterval(reading);
+  }
+  assert.ok(!isEnded, `cut off after ${received} bytes: ${JSON.stringify(app.events('websocket_write_timeout'))}`);
+});
+
 const CROWD = 40;
 
 test(`${CROWD} people come at once over slow lines to a document with much history: nobody is sent away, and memory is bounded`, async () => {
   await using app = await startApp({ env: { BACKEND_LOG_LEVEL: 'info' } });
   await using witness = new OriginalClient({ info: { name: 'witness', hue: 1 } });
   await witness.connect(app.socketUrl('crowd'));
-  for (let i = 0; i < 50; i++) {
-    witness.insert(0, 'x'.repeat(100_000));
-    witness.delete(0, 100_000);
-    await witness.waitFor(() => witness.isSettled, 'the edit came back');
-  }
+  await writeMuch(witness);
   const before = await residentBytes(app.pid);
   const crowd: RawPad[] = [];
   await using _crowd = { [Symbol.asyncDispose]: async () => crowd.forEach((pad) => pad[Symbol.dispose]()) };
