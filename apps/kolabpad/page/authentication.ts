@@ -27,7 +27,7 @@ export function askForToken(refusal: Refusal, signal: AbortSignal): Promise<stri
       'submit',
       (event) => {
         event.preventDefault();
-        const token = field.value.trim();
+        const token = tokenIn(field.value);
         if (token === '') {
           field.focus();
           return;
@@ -40,3 +40,6 @@ export function askForToken(refusal: Refusal, signal: AbortSignal): Promise<stri
     );
   });
 }
+
+/** People paste the whole link as often as the token. */
+export const tokenIn = (entered: string): string => /[?&]otp=([^&\s]+)/.exec(entered)?.[1] ?? entered.trim();

@@ -43,6 +43,8 @@ export interface Connection {
 const HELD_MS = 5_000;
 const MAX_SHORT_CONNECTIONS = 5;
 const OPEN_TIMEOUT_MS = 10_000;
+/** Base64url, as the server makes them. */
+const TOKEN = /^[\w-]+$/;
 /** RFC 6455 §7.4.1; a page may not send it, and says it to itself. */
 const PROTOCOL_ERROR = 1002;
 
@@ -82,6 +84,11 @@ export function openConnection({ id, token, events }: ConnectionOptions): Connec
   const open = (): void => {
     drop();
     const current = token();
+    if (current !== null && !TOKEN.test(current)) {
+      // Not one of the server's, and nothing that can travel as a subprotocol.
+      queueMicrotask(() => signal.aborted || events.ended('refused-token'));
+      return;
+    }
     const protocols = current === null ? [SUBPROTOCOL] : [SUBPROTOCOL, `${TOKEN_SUBPROTOCOL_PREFIX}${current}`];
     const opening = new WebSocket(socketUrl(document.baseURI, id), protocols);
     socket = opening;

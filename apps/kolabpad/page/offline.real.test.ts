@@ -3,12 +3,15 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { waitUntil } from '@berth/testing';
 import { CLOSE } from '../domain/messages.ts';
+import type { FakePad } from './fake-server.ts';
 import { expectStatus, installStage, type OpenedPage, textOf } from './fake-browser.ts';
 
 const stage = installStage();
 
 const keptEdits = ({ page }: OpenedPage): Promise<number> =>
   page.evaluate(() => Object.keys(localStorage).filter((key) => key.startsWith('kolabpad:unsent:')).length);
+
+const countHellos = (pad: FakePad): number => pad.received.filter(({ kind }) => kind === 'Hello').length;
 
 test('what is typed without a server is merged with what others wrote meanwhile', async () => {
   const { server, open } = stage();
@@ -98,11 +101,10 @@ test('a restarted server is found again at once, and nobody sees an error', asyn
   const opened = await open('#restart');
   await expectStatus(opened.page, 'connected');
   const pad = server.pad('restart');
-  const hellos = (): number => pad.received.filter(({ kind }) => kind === 'Hello').length;
-  const [before, startedAt] = [hellos(), performance.now()];
+  const [before, startedAt] = [countHellos(pad), performance.now()];
   server.hangUp({ up: true });
   await opened.text.pressSequentially('still typing');
-  await waitUntil(() => hellos() > before, { what: 'the page is back' });
+  await waitUntil(() => countHellos(pad) > before, { what: 'the page is back' });
   assert.ok(performance.now() - startedAt < 3_000);
   await waitUntil(() => pad.document.text === 'still typing', { what: 'and so is its text' });
   assert.equal(await opened.page.locator('.toast').count(), 0);
@@ -178,4 +180,38 @@ test('a server with an older history gets what is missing by merging', async () 
     what: 'both are there',
   });
   await waitUntil(async () => (await textOf(opened)) === pad.document.text, { what: 'and both sides agree' });
+});
+
+test('a link that died while the machine slept is noticed when it wakes', async () => {
+  const { server, open } = stage();
+  const opened = await open('#slept');
+  // Timers made from here on, those of the page that is loaded anew, follow the test's clock.
+  await opened.page.clock.install();
+  await opened.page.reload();
+  await expectStatus(opened.page, 'connected');
+  const pad = server.pad('slept');
+  const hellos = countHellos(pad);
+  // Nothing is read any more, so nothing is answered; no close ever arrives.
+  const [asleep] = [...pad.clients];
+  asleep?.socket.pause();
+  await opened.page.clock.fastForward('30:00');
+  await opened.page.clock.runFor(6_000);
+  await waitUntil(() => countHellos(pad) > hellos, { what: 'the page has come anew' });
+  await expectStatus(opened.page, 'connected');
+  asleep?.socket.terminate();
+});
+
+test('a link that goes silent is given up within 30 seconds', async () => {
+  const { server, open } = stage();
+  const opened = await open('#silent');
+  await opened.page.clock.install();
+  await opened.page.reload();
+  await expectStatus(opened.page, 'connected');
+  const pad = server.pad('silent');
+  const hellos = countHellos(pad);
+  const [silent] = [...pad.clients];
+  silent?.socket.pause();
+  await opened.page.clock.runFor(30_000);
+  await waitUntil(() => countHellos(pad) > hellos, { what: 'the page has come anew' });
+  silent?.socket.terminate();
 });

@@ -4,6 +4,7 @@ import { DEFAULT_LANGUAGE, languageOfFile } from '../domain/languages.ts';
 import { type PadAddress, renderHash } from './address.ts';
 import { createEditor, type Editor } from './editor.ts';
 import { find } from './elements.ts';
+import { installKeysHint } from './keys-hint.ts';
 import { createPadEnd } from './pad-end.ts';
 import { createPadNews } from './pad-news.ts';
 import { createPadSync, type PadSync } from './pad-sync.ts';
@@ -34,6 +35,8 @@ export interface Pad {
 const CURSOR_AFTER_MS = 20;
 /** A blip is called "connecting"; after so long one is "offline". */
 const OFFLINE_AFTER_MS = 2_000;
+/** A confirmation that takes so long is worth a word. */
+const SAVING_AFTER_MS = 3_000;
 const DEFAULT_MAX_BYTES = 262_144;
 
 export function openPad(address: PadAddress, { theme, reopen }: PadOptions): Pad {
@@ -73,6 +76,7 @@ function runPad({ address, leftBehind, unsent, reopen, signal }: Running): Edito
   let language: string = DEFAULT_LANGUAGE;
   let lostAt: number | null = null;
   let reason: string | null = null;
+  let unsentSince: number | null = null;
   let cursorTimer: ReturnType<typeof setTimeout> | undefined;
 
   const setToken = (next: string | null): void => {
@@ -173,9 +177,12 @@ function runPad({ address, leftBehind, unsent, reopen, signal }: Running): Edito
     const { phase } = session;
     const isWritable = session.welcome === null ? first !== undefined : session.welcome.role === 'editor';
     editor.setReadOnly(!isWritable);
+    if (!session.hasUnsent()) unsentSince = null;
+    else unsentSince ??= Date.now();
     if (phase === 'live') {
       [lostAt, reason] = [null, null];
-      status.show({ state: 'connected' });
+      const isSlow = unsentSince !== null && Date.now() - unsentSince > SAVING_AFTER_MS;
+      status.show({ state: isSlow ? 'saving' : 'connected' });
       return;
     }
     lostAt ??= Date.now();
@@ -183,7 +190,7 @@ function runPad({ address, leftBehind, unsent, reopen, signal }: Running): Edito
     status.show(isLong ? { state: 'offline', unsent: sync.unsentChanges, reason } : { state: 'connecting' });
   }
 
-  const ticker = setInterval(() => lostAt !== null && showState(), 500);
+  const ticker = setInterval(() => (lostAt ?? unsentSince) !== null && showState(), 500);
   signal.addEventListener('abort', () => {
     clearInterval(ticker);
     clearTimeout(cursorTimer);
@@ -229,6 +236,7 @@ function runPad({ address, leftBehind, unsent, reopen, signal }: Running): Edito
   showLanguage(DEFAULT_LANGUAGE);
   panel.showPeople(session.users);
   showState();
+  installKeysHint(signal);
   if (matchMedia('(pointer: fine)').matches) editor.focus();
   void recoverAll(others);
   return editor;

@@ -14,8 +14,15 @@ export type Rescue = {
   readonly way: string;
 };
 
-/** Resolves when the user goes on. */
-export function rescue({ title, explanation, text, fileName, way }: Rescue): Promise<void> {
+let before: Promise<void> = Promise.resolve();
+
+/** Resolves when the user goes on. There is one dialog: what comes meanwhile waits its turn. */
+export function rescue(what: Rescue): Promise<void> {
+  before = before.then(() => show(what));
+  return before;
+}
+
+function show({ title, explanation, text, fileName, way }: Rescue): Promise<void> {
   const dialog = find('rescue', HTMLDialogElement);
   const field = find('rescue-copy-of-text', HTMLTextAreaElement);
   const copy = find('rescue-copy', HTMLButtonElement);

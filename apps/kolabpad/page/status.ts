@@ -5,6 +5,8 @@ import { announce } from './toast.ts';
 export type Status =
   | { readonly state: 'connecting' }
   | { readonly state: 'connected' }
+  /** Connected, and the server has not confirmed for a while. */
+  | { readonly state: 'saving' }
   /** Was there before and comes back by itself. */
   | { readonly state: 'offline'; readonly unsent: number; readonly reason: string | null }
   /** Does not come back by itself. */
@@ -45,6 +47,8 @@ export function wordsOf(status: Status): string {
     case 'connecting':
     case 'connected':
       return status.state;
+    case 'saving':
+      return 'saving…';
     case 'broken':
       return status.text;
     case 'offline': {

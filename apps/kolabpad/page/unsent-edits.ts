@@ -25,6 +25,7 @@ type Entry = { readonly savedAt: number; readonly state: unknown };
 const PREFIX = 'kolabpad:unsent:';
 /** Only where the browser has no locks: an entry that was not written for so long belongs to no open tab. */
 const ABANDONED_MS = 60_000;
+const LOCK_PATIENCE_MS = 300;
 
 export function createUnsentEdits(documentId: string, signal: AbortSignal): UnsentEdits {
   const prefix = `${PREFIX}${documentId}:`;
@@ -83,13 +84,18 @@ const hasLocks = (): boolean => (navigator.locks as LockManager | undefined) !==
 
 /** True when nobody else has it; it is then ours until the signal, or until this tab is gone, however it goes. */
 const takeLock = (key: string, signal: AbortSignal): Promise<boolean> =>
-  new Promise((resolve, reject) => {
-    const held = navigator.locks.request(key, { ifAvailable: true }, (lock) => {
-      resolve(lock !== null);
-      if (lock === null) return undefined;
-      return new Promise<void>((release) => signal.addEventListener('abort', () => release(), { once: true }));
+  new Promise((resolve) => {
+    const hold = async (): Promise<void> => {
+      resolve(true);
+      await new Promise((release) => signal.addEventListener('abort', release, { once: true }));
+    };
+    // A page that has just been left takes a moment to let go.
+    const locked = navigator.locks.request(key, { signal: AbortSignal.timeout(LOCK_PATIENCE_MS) }, hold);
+    locked.catch((cause: unknown) => {
+      // Another tab has it; or a frame is not allowed to lock, and then it does not take over anything.
+      log.info('unsent.not_taken_over', { reason: String(cause) });
+      resolve(false);
     });
-    held.catch(reject);
   });
 
 /** Without locks a tab knows its own edits after a reload by this. */
