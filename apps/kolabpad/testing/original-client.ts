@@ -83,8 +83,15 @@ export class OriginalClient implements AsyncDisposable {
         this.#failures = 0;
       }, 15 * this.#reconnectEveryMs),
     ];
+    // A test that failed and left its client behind ends nevertheless.
+    for (const timer of this.#timers) timer.unref();
     this.#tryConnect();
-    await this.waitFor(() => this.me >= 0, 'the server had told an Identity');
+    try {
+      await this.waitFor(() => this.me >= 0, 'the server had told an Identity');
+    } catch (error) {
+      await this.close();
+      throw error;
+    }
   }
 
   /** Types at a position that counts code points. */
