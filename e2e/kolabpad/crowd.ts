@@ -85,9 +85,20 @@ export class Crowd implements Disposable {
     return this.editors.filter((editor) => editor.document === document);
   }
 
-  /** As a network that goes away. */
+  /** A network that goes away at the worst moment: everybody has just sent something, and does not learn what became of it. */
   cut(): void {
-    for (const editor of this.editors) editor.cut();
+    for (const editor of this.editors) {
+      editor.type();
+      editor.cut();
+    }
+  }
+
+  /** The latest revisions that anybody knows of, all documents together. */
+  get revisions(): number {
+    return this.documents.reduce(
+      (sum, document) => sum + Math.max(...this.of(document).map(({ session }) => session.revision)),
+      0,
+    );
   }
 
   #unfinished(): string[] {

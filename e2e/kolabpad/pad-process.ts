@@ -8,9 +8,6 @@ import type { ServedText } from './verdict.ts';
 
 export const APP = join(import.meta.dirname, '../../apps/kolabpad');
 
-/** Long, so that a kill finds edits that are not stored yet. */
-const COMMIT_WINDOW_MS = 80;
-
 export class PadProcess implements AsyncDisposable {
   readonly port: number;
   readonly #program: string;
@@ -53,7 +50,6 @@ export class PadProcess implements AsyncDisposable {
         PORT: String(this.port),
         SQLITE_URI: this.database,
         BACKEND_LOG_LEVEL: 'warn',
-        COMMIT_WINDOW_MS: String(COMMIT_WINDOW_MS),
       },
     });
     this.#child = child;
