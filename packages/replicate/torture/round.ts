@@ -1,0 +1,162 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { RoundEvent, RoundPlan } from './round-plan.ts';
+import type { Replicator, Subject } from './subject.ts';
+import { judge, type Verdict } from './verdict.ts';
+import { Writers } from './writers.ts';
+
+export type Places = { readonly database: string; readonly target: string; readonly state: string; readonly directory: string };
+
+/** When the replicator followed the database: from being ready to being killed, in ms since 1970. */
+export type Watch = { readonly from: number; readonly to: number };
+
+/** The replicator must get everything to the target in this time once the writers are gone. Fault windows make it slow. */
+const CLOSE_WITHIN_MS = 20_000;
+
+export function placesIn(directory: string): Places {
+  return { directory, database: join(directory, 'app.db'), target: join(directory, 'target'), state: join(directory, 'state') };
+}
+
+/** Plays one round and judges it. The directory is left as it was found, for whoever wants to see why. */
+export async function playRound(plan: RoundPlan, places: Places, subject: Subject): Promise<Verdict> {
+  const round = new Round(plan, places, subject);
+  try {
+    return await round.play();
+  } finally {
+    await round.clearAway();
+  }
+}
+
+class Round {
+  readonly #plan: RoundPlan;
+  readonly #places: Places;
+  readonly #subject: Subject;
+  readonly #writers: Writers;
+  readonly #watches: Watch[] = [];
+  readonly #complaints: string[] = [];
+  #replicator: Replicator | null = null;
+  #pageSizeChanges = 0;
+
+  constructor(plan: RoundPlan, places: Places, subject: Subject) {
+    this.#plan = plan;
+    this.#places = places;
+    this.#subject = subject;
+    const images = join(places.directory, 'images');
+    for (const directory of [images, places.target, places.state]) mkdirSync(directory, { recursive: true });
+    const { pauseMs, sampled } = plan;
+    const lock = join(places.directory, 'writers.lock');
+    this.#writers = new Writers({ database: places.database, lock, directory: images, pauseMs, sampled }, plan.seed);
+  }
+
+  async play(): Promise<Verdict> {
+    createDatabase(this.#places.database, this.#plan);
+    await this.#startReplicator();
+    this.#writers.start(this.#plan.writers);
+    const startedAt = performance.now();
+    for (const event of this.#plan.events) {
+      await sleep(Math.max(0, startedAt + event.afterMs - performance.now()));
+      await this.#apply(event);
+    }
+    await sleep(Math.max(0, startedAt + this.#plan.workMs - performance.now()));
+    await this.#writers.stopAll(this.#plan.end.writers === 'killed' ? 'SIGKILL' : 'SIGTERM');
+    if (this.#plan.end.killReplicator) {
+      await this.#killReplicator();
+      await this.#startReplicator();
+    }
+    await this.#closeReplicator();
+    return await judge({
+      plan: this.#plan,
+      places: this.#places,
+      subject: this.#subject,
+      samples: this.#writers.samples(),
+      watches: this.#watches,
+      pageSizeChanges: this.#pageSizeChanges,
+      complaints: [...this.#complaints, ...this.#writers.complaints()],
+    });
+  }
+
+  async clearAway(): Promise<void> {
+    await this.#writers.stopAll('SIGKILL');
+    await this.#replicator?.kill();
+  }
+
+  async #apply(event: RoundEvent): Promise<void> {
+    if (event.kind === 'kill') {
+      const replicatorDies = event.whom !== 'writer';
+      const writerDies = event.whom !== 'replicator';
+      await Promise.all([replicatorDies ? this.#killReplicator() : null, writerDies ? this.#writers.killOne() : null]);
+      await sleep(event.pauseMs);
+      if (writerDies) this.#writers.start(1);
+      if (replicatorDies) await this.#startReplicator();
+    } else if (event.kind === 'pause') {
+      const pids = event.whom === 'writer' ? [this.#writers.pid()] : (this.#replicator?.pids ?? []);
+      for (const pid of pids) signal(pid, 'SIGSTOP');
+      await sleep(event.forMs);
+      for (const pid of pids) signal(pid, 'SIGCONT');
+    } else {
+      await this.#changePageSize(event.pageSize);
+    }
+  }
+
+  async #changePageSize(pageSize: number): Promise<void> {
+    const count = await this.#writers.stopAll('SIGTERM');
+    await this.#killReplicator();
+    const database = new DatabaseSync(this.#places.database, { timeout: 1000 });
+    const mode = database.prepare('PRAGMA journal_mode = DELETE').get()?.['journal_mode'];
+    if (mode !== 'delete') throw new Error(`the database is still in use: its journal mode stays ${String(mode)}`);
+    database.exec(`PRAGMA page_size = ${pageSize}; VACUUM; PRAGMA journal_mode = WAL`);
+    database.close();
+    this.#pageSizeChanges += 1;
+    this.#writers.start(count);
+    await this.#startReplicator();
+  }
+
+  async #startReplicator(): Promise<void> {
+    this.#replicator = await this.#subject.start(this.#plan.faults);
+  }
+
+  async #killReplicator(): Promise<void> {
+    await this.#leave(async (replicator) => await replicator.kill());
+  }
+
+  async #closeReplicator(): Promise<void> {
+    await this.#leave(async (replicator) => {
+      try {
+        await replicator.close(CLOSE_WITHIN_MS);
+      } catch (error) {
+        this.#complaints.push(`the replicator did not close: ${String(error)}`);
+      }
+    });
+  }
+
+  async #leave(end: (replicator: Replicator) => Promise<void>): Promise<void> {
+    const replicator = this.#replicator;
+    if (replicator === null) return;
+    const to = Date.now();
+    const complaint = replicator.complaint();
+    if (complaint !== null) this.#complaints.push(`the replicator ended by itself: ${complaint}`);
+    await end(replicator);
+    if (replicator.readyAt !== null && complaint === null) this.#watches.push({ from: replicator.readyAt, to });
+    this.#replicator = null;
+  }
+}
+
+function createDatabase(path: string, { pageSize, autoVacuum }: RoundPlan): void {
+  const database = new DatabaseSync(path);
+  database.exec(
+    `PRAGMA page_size = ${pageSize}; PRAGMA auto_vacuum = ${autoVacuum}; PRAGMA journal_mode = WAL; CREATE TABLE t (a, b)`,
+  );
+  database.close();
+}
+
+function signal(pid: number | null, name: 'SIGSTOP' | 'SIGCONT'): void {
+  if (pid === null) return;
+  try {
+    process.kill(pid, name);
+  } catch (error) {
+    // It has ended since: there is nothing left to hold or to let go.
+    if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error;
+  }
+}

@@ -1,0 +1,135 @@
+import { copyFileSync, existsSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import type { Places, Watch } from './round.ts';
+import type { RoundPlan } from './round-plan.ts';
+import type { History, Subject } from './subject.ts';
+import type { Sample } from './writers.ts';
+
+export type Verdict = {
+  readonly complaints: readonly string[];
+  readonly transactions: number;
+  readonly snapshots: number;
+  readonly reconciles: number;
+  readonly samples: number;
+  /** Samples that were restored as a transaction of their own and compared. */
+  readonly compared: number;
+  /** Samples taken while no one followed, which a later difference may have swallowed. */
+  readonly swallowed: number;
+  readonly bytes: number;
+};
+
+type Evidence = {
+  readonly plan: RoundPlan;
+  readonly places: Places;
+  readonly subject: Subject;
+  readonly samples: readonly Sample[];
+  readonly watches: readonly Watch[];
+  readonly pageSizeChanges: number;
+  readonly complaints: readonly string[];
+};
+
+/** A state committed this long before the replicator was killed must be in the history as a transaction of its own. */
+const CAPTURED_WITHIN_MS = 3_000;
+
+/** What must hold when all is still: see the messages. */
+export async function judge(evidence: Evidence): Promise<Verdict> {
+  const { places, subject, samples } = evidence;
+  const complaints = [...evidence.complaints];
+  const truth = checkpointedCopy(places);
+  let history: History = { transactions: [], snapshots: 0, reconciles: 0 };
+  let compared = 0;
+  let swallowed = 0;
+  try {
+    complaints.push(...(await compareRestored({ ...evidence, to: 'latest', truth, what: 'the latest state' })));
+    complaints.push(...integrityComplaints(join(places.directory, 'restored.db')));
+    history = await subject.history();
+    complaints.push(...surplusComplaints(history, evidence));
+    for (const sample of samples) {
+      const image = readFileSync(sample.image);
+      const [transaction] = subject.find(history, image);
+      if (transaction !== undefined) {
+        const what = `transaction ${transaction} (${sample.act}, ${sample.image})`;
+        complaints.push(...(await compareRestored({ ...evidence, to: { transaction }, truth: image, what })));
+        compared += 1;
+      } else if (mustBeThere(sample, evidence)) {
+        complaints.push(`a state committed under the replicator's eyes is not in the history (${sample.act}, ${sample.image})`);
+      } else {
+        swallowed += 1;
+      }
+    }
+  } catch (error) {
+    complaints.push(`the target cannot be read: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+  }
+  const { transactions, snapshots, reconciles } = history;
+  const counts = { transactions: transactions.length, snapshots, reconciles, samples: samples.length, compared, swallowed };
+  return { complaints, ...counts, bytes: truth.length };
+}
+
+/** As SQLite itself sees the database, its log included: judged by a copy, so that the original stays as it was left. */
+function checkpointedCopy({ database, directory }: Places): Buffer {
+  const copy = join(directory, 'truth.db');
+  copyFileSync(database, copy);
+  if (existsSync(`${database}-wal`)) copyFileSync(`${database}-wal`, `${copy}-wal`);
+  const opened = new DatabaseSync(copy);
+  opened.prepare('PRAGMA wal_checkpoint(TRUNCATE)').all();
+  opened.close();
+  return readFileSync(copy);
+}
+
+type Comparison = Evidence & { readonly to: { transaction: number } | 'latest'; readonly truth: Buffer; readonly what: string };
+
+async function compareRestored({ subject, places, to, truth, what }: Comparison): Promise<string[]> {
+  const restored = join(places.directory, 'restored.db');
+  for (const suffix of ['', '-wal', '-shm', '-journal']) rmSync(`${restored}${suffix}`, { force: true });
+  try {
+    await subject.restore(to, restored);
+  } catch (error) {
+    return [`${what} cannot be restored: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`];
+  }
+  const found = readFileSync(restored);
+  return found.equals(truth) ? [] : [`${what} differs: ${describeDifference(truth, found)}`];
+}
+
+function describeDifference(truth: Buffer, found: Buffer): string {
+  const written = truth.readUInt16BE(16);
+  const pageSize = written === 1 ? 65_536 : written;
+  if (truth.length !== found.length)
+    return `${found.length / pageSize} pages of ${pageSize} instead of ${truth.length / pageSize}`;
+  const pages: number[] = [];
+  for (let at = 0; at < truth.length; at += pageSize) {
+    if (truth.compare(found, at, at + pageSize, at, at + pageSize) !== 0) pages.push(at / pageSize + 1);
+  }
+  return `${pages.length} of ${truth.length / pageSize} pages of ${pageSize}, the first of them ${pages.slice(0, 8).join(', ')}`;
+}
+
+function integrityComplaints(path: string): string[] {
+  if (!existsSync(path)) return [];
+  // Immutable: opening it for a look leaves neither a log nor a lock behind.
+  const database = new DatabaseSync(`file:${path}?immutable=1`, { readOnly: true });
+  try {
+    const rows = database.prepare('PRAGMA integrity_check').all();
+    const answers = rows.map(({ integrity_check }) => String(integrity_check));
+    return answers.every((answer) => answer === 'ok')
+      ? []
+      : [`integrity_check of the latest state: ${answers.slice(0, 3).join('; ')}`];
+  } finally {
+    database.close();
+  }
+}
+
+/** One snapshot begins the history. What was missed is shipped as a difference, and nothing is missed but while no one followed. */
+function surplusComplaints({ snapshots, reconciles }: History, { watches, pageSizeChanges }: Evidence): string[] {
+  const complaints: string[] = [];
+  if (snapshots > 1 + pageSizeChanges) complaints.push(`${snapshots} snapshots where ${1 + pageSizeChanges} would do`);
+  const mayMiss = watches.length - 1 + pageSizeChanges;
+  if (reconciles > Math.max(0, mayMiss)) complaints.push(`${reconciles} differences shipped after ${mayMiss} restarts`);
+  return complaints;
+}
+
+function mustBeThere({ committedAt }: Sample, { watches }: Evidence): boolean {
+  return watches.some(({ from, to }, index) => {
+    const isLast = index === watches.length - 1;
+    return committedAt >= from && (isLast || committedAt + CAPTURED_WITHIN_MS < to);
+  });
+}
