@@ -72,6 +72,8 @@ const PARSED_OPERATIONS = 64;
 export const HISTORY_KEPT = 5_000;
 const HISTORY_KEPT_CODE_UNITS = 2_000_000;
 const FOLDED_AT_ONCE = 250;
+/** Kept however large they are: somebody is typing on top of them. */
+const RECENT_OPERATIONS = 8;
 
 export class Document {
   readonly id: string;
@@ -191,9 +193,9 @@ export class Document {
    */
   planFold(): { readonly base: number; readonly baseText: string } | null {
     const tooMany = this.#entries.length >= HISTORY_KEPT + FOLDED_AT_ONCE;
-    const tooLarge = this.#entriesCodeUnits > HISTORY_KEPT_CODE_UNITS && this.#entries.length > 2 * PARSED_OPERATIONS;
+    const tooLarge = this.#entriesCodeUnits > HISTORY_KEPT_CODE_UNITS && this.#entries.length > 2 * RECENT_OPERATIONS;
     if (!tooMany && !tooLarge) return null;
-    const count = tooMany ? FOLDED_AT_ONCE : Math.min(FOLDED_AT_ONCE, this.#entries.length - PARSED_OPERATIONS);
+    const count = tooMany ? FOLDED_AT_ONCE : Math.min(FOLDED_AT_ONCE, this.#entries.length - RECENT_OPERATIONS);
     let baseText = this.#baseText;
     for (let index = this.#base; index < this.#base + count; index += 1)
       baseText = applyOperation(baseText, this.#operation(index));

@@ -3,12 +3,15 @@ import { CLOSE } from '../domain/messages.ts';
 import { renderHistory, renderUserCursor, renderUserInfo } from '../domain/server-message.ts';
 import type { Connection } from './connection.ts';
 import { textFrame } from './frame.ts';
+import { whoIsThere } from './who-is-there.ts';
 import type { Instruments, Log } from './instruments.ts';
 import type { Room } from './room.ts';
 import type { LiveSettings } from './settings.ts';
 
 /** Cursors and names may wait so long for others of their kind; only the latest of each is sent. */
 const METADATA_WINDOW_MS = 20;
+/** History that one message holds, so that what waits in a socket is bounded. */
+const PIECE_CODE_UNITS = 131_072;
 
 export type BroadcastDeps = {
   readonly settings: Pick<LiveSettings, 'metadataQueue'>;
@@ -66,8 +69,9 @@ export class Broadcast {
       const key = `${connection.sentRevision} ${connection.origin}`;
       let frames = made.get(key);
       if (frames === undefined) {
-        const history = this.#historyFrame(connection);
-        frames = history === null ? metadata.frames : Buffer.concat([history, metadata.frames]);
+        const { committedRevision } = this.#room;
+        const isNew = connection.sentRevision < committedRevision;
+        frames = isNew ? Buffer.concat([this.#historyFrame(connection, committedRevision), metadata.frames]) : metadata.frames;
         made.set(key, frames);
       }
       connection.sentRevision = this.#room.committedRevision;
@@ -75,23 +79,20 @@ export class Broadcast {
     }
   }
 
-  /** A connection can take something again. */
+  /** Tells a connection what it has not been told, as much as it can take now; the rest when it has. */
   catchUp(connection: Connection): void {
-    if (connection.sentRevision < 0 || !this.#canBeTold(connection)) return;
-    const { document } = this.#room;
-    const frames: Buffer[] = [];
-    const history = this.#historyFrame(connection);
-    if (history !== null) frames.push(history);
-    connection.sentRevision = this.#room.committedRevision;
-    for (const user of connection.missedUsers) frames.push(textFrame(renderUserInfo(user, document.users.get(user))));
-    for (const user of connection.missedAllCursors ? document.cursors.keys() : connection.missedCursors) {
-      const data = document.cursors.get(user);
-      if (data !== undefined) frames.push(textFrame(renderUserCursor(user, data)));
+    const now = this.#deps.now();
+    while (!connection.isCongested && connection.sentRevision < this.#room.committedRevision) {
+      if (!this.#canBeTold(connection)) return;
+      const end = this.#endOfPiece(connection.sentRevision);
+      const frame = this.#historyFrame(connection, end);
+      connection.sentRevision = end;
+      connection.write(frame, now);
     }
-    connection.missedUsers.clear();
-    connection.missedCursors.clear();
-    connection.missedAllCursors = false;
-    if (frames.length > 0) connection.write(Buffer.concat(frames), this.#deps.now());
+    if (connection.isCongested) return;
+    const messages = connection.isGreeted ? this.#takeMissed(connection) : whoIsThere(this.#room.document);
+    connection.isGreeted = true;
+    if (messages.length > 0) connection.write(Buffer.concat(messages.map(textFrame)), now);
   }
 
   stop(): void {
@@ -111,11 +112,31 @@ export class Broadcast {
     return false;
   }
 
-  #historyFrame({ sentRevision, origin }: Connection): Buffer | null {
+  #historyFrame({ sentRevision, origin }: Connection, end: number): Buffer {
+    const { entries, base } = this.#room.document;
+    return textFrame(renderHistory(sentRevision - origin, entries, sentRevision - base, end - base));
+  }
+
+  /** How far one message goes from there: as many operations as make a piece, and at least one. */
+  #endOfPiece(start: number): number {
     const { document, committedRevision } = this.#room;
-    if (sentRevision >= committedRevision) return null;
-    const from = sentRevision - document.base;
-    return textFrame(renderHistory(sentRevision - origin, document.entries, from, committedRevision - document.base));
+    let end = start;
+    for (let size = 0; end < committedRevision && size < PIECE_CODE_UNITS; end += 1)
+      size += document.entries[end - document.base]?.json.length ?? 0;
+    return end;
+  }
+
+  #takeMissed(connection: Connection): string[] {
+    const { users, cursors } = this.#room.document;
+    const messages = [...connection.missedUsers].map((user) => renderUserInfo(user, users.get(user)));
+    for (const user of connection.missedAllCursors ? cursors.keys() : connection.missedCursors) {
+      const data = cursors.get(user);
+      if (data !== undefined) messages.push(renderUserCursor(user, data));
+    }
+    connection.missedUsers.clear();
+    connection.missedCursors.clear();
+    connection.missedAllCursors = false;
+    return messages;
   }
 
   #takeMetadata(): Metadata {
@@ -132,17 +153,15 @@ export class Broadcast {
     return { users, cursors, frames: Buffer.concat(frames) };
   }
 
-  /** Remembers what a congested connection was not told: a few changes one by one, many cursors as all of them. */
+  /** Remembers what a congested connection was not told: users one by one, cursors so too while they are few. */
   #miss(connection: Connection, { users, cursors }: Metadata): void {
-    const { metadataQueue } = this.#deps.settings;
+    if (!connection.isGreeted) return;
     for (const user of users) connection.missedUsers.add(user);
-    if (!connection.missedAllCursors) for (const user of cursors) connection.missedCursors.add(user);
-    if (connection.missedUsers.size + connection.missedCursors.size <= metadataQueue) return;
+    if (connection.missedAllCursors) return;
+    for (const user of cursors) connection.missedCursors.add(user);
+    if (connection.missedCursors.size <= this.#deps.settings.metadataQueue) return;
     connection.missedAllCursors = true;
     connection.missedCursors.clear();
-    if (connection.missedUsers.size <= metadataQueue) return;
-    this.#deps.instruments.slowConsumers.increment();
-    connection.close(CLOSE.tryLater, 'too slow: too many joined and left meanwhile');
   }
 }
 

@@ -2,13 +2,13 @@
  * One socket of one document. It holds no queue of history: it knows the revision up to which it was told, and is told the
  * rest when it can take it. What waits for a slow one is bounded, and one that takes nothing at all is closed.
  */
-import type { Duplex } from 'node:stream';
+import type { Socket } from 'node:net';
 import type { WebSocket } from 'ws';
 import { textFrame } from './frame.ts';
 import { createTicket } from './token.ts';
 
 /** With so much unsent, nothing more is written until it has gone out. */
-const CONGESTED_BYTES = 262_144;
+const CONGESTED_BYTES = 131_072;
 /** The largest close reason of RFC 6455 §5.5 is 123 bytes. */
 const MAX_REASON_LENGTH = 100;
 
@@ -38,16 +38,20 @@ export class Connection {
   readonly missedUsers = new Set<number>();
   readonly missedCursors = new Set<number>();
   missedAllCursors = false;
+  /** It is still being told what there was before it came: language, users and cursors come after that. */
+  isGreeted = false;
   isAlive = true;
   lastHeardAt: number;
   congestedSince: number | null = null;
   closeReason: string | null = null;
-  readonly #stream: Duplex;
+  readonly #stream: Socket;
+  /** How much the kernel had taken when last looked at. */
+  #takenBytes = 0;
   readonly #onDrain: (connection: Connection) => void;
 
   constructor(
     socket: WebSocket,
-    stream: Duplex,
+    stream: Socket,
     { role, address, extended }: ConnectionOptions,
     { now, onDrain }: { readonly now: number; readonly onDrain: (connection: Connection) => void },
   ) {
@@ -84,6 +88,16 @@ export class Connection {
         this.#onDrain(this);
       });
     }
+  }
+
+  /** A slow line is not a dead one: whoever has taken something since the last look is alive. */
+  noteProgress(now: number): void {
+    const takenBytes = this.#stream.bytesWritten - this.#stream.writableLength;
+    if (this.congestedSince === null || takenBytes === this.#takenBytes) return;
+    this.#takenBytes = takenBytes;
+    this.congestedSince = now;
+    this.lastHeardAt = now;
+    this.isAlive = true;
   }
 
   close(code: number, reason: string): void {

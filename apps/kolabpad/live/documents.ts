@@ -1,5 +1,5 @@
 /** All documents that live in this process: what the sockets and the HTTP API talk to. */
-import type { Duplex } from 'node:stream';
+import type { Socket } from 'node:net';
 import type { WebSocket } from 'ws';
 import type { Expiry } from '../domain/messages.ts';
 
@@ -28,10 +28,10 @@ export interface Documents {
   isProtected(id: string): boolean;
   /** Throws TOO_MANY_SOCKETS and SHUTTING_DOWN, to be called before an upgrade is accepted. */
   checkRoom(admission: Admission, address: string): void;
-  /** From here on the socket, and the stream beneath it, are the document's. `extended`: it speaks `kolabpad.2`. */
+  /** From here on the socket, and the one beneath it, are the document's. `extended`: it speaks `kolabpad.2`. */
   connect(
     socket: WebSocket,
-    stream: Duplex,
+    stream: Socket,
     admission: Admission,
     options: { readonly address: string; readonly extended: boolean },
   ): void;

@@ -1,6 +1,6 @@
 /** A client as the live documents see it, without a network: what it is sent can be read, and it can be slow. */
 import { EventEmitter } from 'node:events';
-import type { Duplex } from 'node:stream';
+import type { Socket } from 'node:net';
 import type { WebSocket } from 'ws';
 import type { Admission, Documents } from './documents.ts';
 
@@ -9,6 +9,7 @@ export type Received = Readonly<Record<string, unknown>>;
 
 class Stream extends EventEmitter {
   writableLength = 0;
+  bytesWritten = 0;
   isStuck = false;
   readonly #onFrames: (frames: Buffer) => void;
 
@@ -19,6 +20,7 @@ class Stream extends EventEmitter {
 
   write(frames: Buffer): boolean {
     this.#onFrames(frames);
+    this.bytesWritten += frames.length;
     if (this.isStuck) this.writableLength += frames.length;
     return !this.isStuck;
   }
@@ -41,11 +43,12 @@ export class FakeSocket extends EventEmitter {
   static connect(
     documents: Documents,
     admission: Admission,
-    options: { readonly extended?: boolean; readonly address?: string } = {},
+    options: { readonly extended?: boolean; readonly address?: string; readonly prepare?: (socket: FakeSocket) => void } = {},
   ): FakeSocket {
     const { extended = false, address = '10.0.0.1' } = options;
     const socket = new FakeSocket();
-    documents.connect(socket as unknown as WebSocket, socket.stream as unknown as Duplex, admission, { address, extended });
+    options.prepare?.(socket);
+    documents.connect(socket as unknown as WebSocket, socket.stream as unknown as Socket, admission, { address, extended });
     return socket;
   }
 

@@ -1,13 +1,6 @@
 /** What a newcomer is told first: where it is, what there is, who is there. */
 import { SYSTEM_USER, type Hello } from '../domain/messages.ts';
-import {
-  type RenderedItem,
-  renderHistory,
-  renderInitialLanguage,
-  renderMessage,
-  renderUserCursor,
-  renderUserInfo,
-} from '../domain/server-message.ts';
+import { type RenderedItem, renderHistory, renderMessage } from '../domain/server-message.ts';
 import type { Connection } from './connection.ts';
 import { textFrame } from './frame.ts';
 import type { Room, RoomDeps } from './room.ts';
@@ -15,13 +8,13 @@ import { isGuessable } from './token.ts';
 
 /** A client of the original protocol: everything from revision 0 on, as it counts. */
 export function greet(room: Room, connection: Connection, now: number): void {
-  const { document, committedRevision } = room;
+  const { document } = room;
   connection.origin = document.origin;
-  const frames = [textFrame(renderMessage({ Identity: connection.user }))];
-  const items = [...olderThanHistory(room), ...document.entries.slice(0, committedRevision - document.base)];
-  if (items.length > 0) frames.push(textFrame(renderHistory(0, items)));
-  connection.sentRevision = committedRevision;
-  connection.write(Buffer.concat([...frames, ...whoIsThere(room)]), now);
+  connection.sentRevision = document.base;
+  connection.send(renderMessage({ Identity: connection.user }), now);
+  const older = olderThanHistory(room);
+  if (older.length > 0) connection.send(renderHistory(0, older), now);
+  room.broadcast.catchUp(connection);
 }
 
 /**
@@ -69,16 +62,9 @@ export function greetExtended(
   const canResume = revision >= document.base && (revision === 0 || room.isOnThisLine(epoch, revision));
   if (!canResume)
     frames.push(renderMessage({ Snapshot: { epoch: room.epoch.id, revision: document.revision, text: document.text } }));
-  else if (revision < document.revision) frames.push(renderHistory(revision, document.entries, revision - document.base));
   if (isEditor && room.otp !== null)
     frames.push(renderMessage({ OTP: { otp: room.otp, user_id: connection.user, user_name: '' } }));
-  connection.sentRevision = document.revision;
-  connection.write(Buffer.concat([...frames.map(textFrame), ...whoIsThere(room)]), now());
-}
-
-function whoIsThere({ document }: Room): Buffer[] {
-  const messages = document.language === null ? [] : [renderInitialLanguage(document.language)];
-  for (const [user, info] of document.users) messages.push(renderUserInfo(user, info));
-  for (const [user, data] of document.cursors) messages.push(renderUserCursor(user, data));
-  return messages.map(textFrame);
+  connection.sentRevision = canResume ? revision : document.revision;
+  connection.write(Buffer.concat(frames.map(textFrame)), now());
+  room.broadcast.catchUp(connection);
 }

@@ -31,6 +31,8 @@ export function startHeartbeat({ settings, now, log }: HeartbeatDeps): Heartbeat
   const patience = Math.max(1, Math.min(seats - 1, Math.ceil(writeTimeoutMs / SECOND_MS)));
   const circle = Array.from({ length: seats }, () => new Set<Connection>());
   const seatOf = new Map<Connection, Set<Connection>>();
+  /** Of `kolabpad.2`, and not yet introduced. */
+  const newcomers = new Set<Connection>();
   let isPaused = false;
   let hand = 0;
   let nextSeat = 0;
@@ -40,11 +42,16 @@ export function startHeartbeat({ settings, now, log }: HeartbeatDeps): Heartbeat
     connection.terminate(reason);
   };
 
+  const checkCongestion = (connection: Connection, at: number): void => {
+    connection.noteProgress(at);
+    if (connection.congestedSince === null || at - connection.congestedSince <= writeTimeoutMs) return;
+    log.warn('websocket_write_timeout', { userId: connection.user, duration: `${at - connection.congestedSince}ms` });
+    connection.terminate('it took nothing for too long');
+  };
+
   const checkSilence = (connection: Connection, at: number): void => {
-    if (connection.congestedSince !== null && at - connection.congestedSince > writeTimeoutMs) {
-      log.warn('websocket_write_timeout', { userId: connection.user, duration: `${at - connection.congestedSince}ms` });
-      connection.terminate('it took nothing for too long');
-    } else if (at - connection.lastHeardAt > readTimeoutMs) drop(connection, 'nothing was heard for too long');
+    if (connection.isCongested) return;
+    if (at - connection.lastHeardAt > readTimeoutMs) drop(connection, 'nothing was heard for too long');
     else if (connection.extended && connection.session === null && at - connection.lastHeardAt > HELLO_WITHIN_MS)
       drop(connection, 'it did not say Hello');
   };
@@ -54,22 +61,21 @@ export function startHeartbeat({ settings, now, log }: HeartbeatDeps): Heartbeat
     const at = now();
     hand = (hand + 1) % seats;
     if (heartbeatMs > 0) {
+      // A ping waits behind what a slow line has not taken yet.
       for (const connection of circle[(hand - patience + seats) % seats] ?? [])
-        if (!connection.isAlive) drop(connection, 'a ping was not answered');
+        if (!connection.isAlive && !connection.isCongested) drop(connection, 'a ping was not answered');
       for (const connection of circle[hand] ?? []) {
         connection.isAlive = false;
         connection.socket.ping();
         log.debug('heartbeat sent', { userId: connection.user });
       }
     }
-    // Whoever is slow is looked at more often than whoever is only quiet.
-    for (const connection of congested) checkSilence(connection, at);
+    for (const connection of seatOf.keys()) if (connection.isCongested) checkCongestion(connection, at);
     for (const connection of circle[(hand + 1) % seats] ?? []) checkSilence(connection, at);
-  };
-  const congested: Iterable<Connection> = {
-    *[Symbol.iterator]() {
-      for (const connection of seatOf.keys()) if (connection.isCongested || connection.session === null) yield connection;
-    },
+    for (const connection of newcomers) {
+      if (connection.session !== null) newcomers.delete(connection);
+      else checkSilence(connection, at);
+    }
   };
   const timer = setInterval(turn, SECOND_MS);
   timer.unref();
@@ -81,12 +87,14 @@ export function startHeartbeat({ settings, now, log }: HeartbeatDeps): Heartbeat
       seat.add(connection);
       log.debug('heartbeat started', { userId: connection.user });
       seatOf.set(connection, seat);
+      if (connection.extended) newcomers.add(connection);
     },
     remove(connection) {
       if (!seatOf.has(connection)) return;
       log.debug('heartbeat stopped', { userId: connection.user });
       seatOf.get(connection)?.delete(connection);
       seatOf.delete(connection);
+      newcomers.delete(connection);
     },
     pause: () => void (isPaused = true),
     resume() {

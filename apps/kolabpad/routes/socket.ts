@@ -51,7 +51,7 @@ export function acceptSockets(server: Server, options: SocketOptions): void {
       documents.checkRoom(admission, address);
       sockets.handleUpgrade(request, stream, head, (socket) => {
         stream.off('error', onEarlyError);
-        documents.connect(socket, stream, admission, { address, extended: socket.protocol === SUBPROTOCOL });
+        documents.connect(socket, request.socket, admission, { address, extended: socket.protocol === SUBPROTOCOL });
       });
     } catch (error) {
       if (error instanceof ApiError) return refuse(stream, error.status, error.message, error.retryAfterSec);
