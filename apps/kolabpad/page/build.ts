@@ -1,8 +1,11 @@
 /** Builds the page into `dist/`: `index.html`, and beside it `assets/` with hashed names. */
 import { execFileSync } from 'node:child_process';
 import path from 'node:path';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { env } from 'node:process';
 import { pathToFileURL } from 'node:url';
+import { promisify } from 'node:util';
+import { brotliCompress, constants, gzip } from 'node:zlib';
 import { build } from 'vite';
 
 export type PageSettings = {
@@ -13,6 +16,9 @@ export type PageSettings = {
   readonly outputDirectory: string;
 };
 
+const COMPRESSIBLE = /\.(?:html|js|css|svg)$/;
+/** Less fits into one packet as it is. */
+const SMALLEST_COMPRESSED_BYTES = 1_400;
 const LOG_LEVELS = ['debug', 'info', 'error'] as const;
 
 /** Resolves when everything is written; what was in the output directory is gone. Throws when the page does not build. */
@@ -34,6 +40,7 @@ export async function buildPage({ sha, logLevel, outputDirectory }: PageSettings
       reportCompressedSize: false,
     },
   });
+  await compressFiles(outputDirectory);
 }
 
 /** Throws with the mistake's name when a variable is wrong. */
@@ -47,6 +54,23 @@ export function parsePageSettings(variables: Readonly<Record<string, string | un
     logLevel,
     outputDirectory: path.join(import.meta.dirname, '..', 'dist'),
   };
+}
+
+/** Beside each text that is worth it, the same as `.br` and `.gz`: compressed once, and as well as it goes. */
+async function compressFiles(directory: string): Promise<void> {
+  const files = await readdir(directory, { recursive: true, withFileTypes: true });
+  await Promise.all(
+    files
+      .filter((file) => file.isFile() && COMPRESSIBLE.test(file.name))
+      .map(async ({ parentPath, name }) => {
+        const file = path.join(parentPath, name);
+        const content = await readFile(file);
+        if (content.length < SMALLEST_COMPRESSED_BYTES) return;
+        const params = { [constants.BROTLI_PARAM_QUALITY]: constants.BROTLI_MAX_QUALITY };
+        await writeFile(`${file}.br`, await promisify(brotliCompress)(content, { params }));
+        await writeFile(`${file}.gz`, await promisify(gzip)(content, { level: constants.Z_BEST_COMPRESSION }));
+      }),
+  );
 }
 
 function shaOfCheckout(): string {

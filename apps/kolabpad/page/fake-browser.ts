@@ -84,3 +84,7 @@ export const expectStatus = (page: Page, words: RegExp | string): Promise<void> 
 /** What the editor holds, also where it is not drawn. */
 export const textOf = ({ text }: OpenedPage): Promise<string> =>
   text.evaluate((element) => Array.from(element.querySelectorAll('.cm-line'), (line) => line.textContent).join('\n'));
+
+/** Keys that arrive before a closed dialog is off the screen are lost by the browser: a person is never that quick. */
+export const drawn = (page: Page): Promise<unknown> =>
+  page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))));

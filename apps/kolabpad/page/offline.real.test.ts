@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { waitUntil } from '@berth/testing';
 import { CLOSE } from '../domain/messages.ts';
 import type { FakePad } from './fake-server.ts';
-import { expectStatus, installStage, type OpenedPage, textOf } from './fake-browser.ts';
+import { drawn, expectStatus, installStage, type OpenedPage, textOf } from './fake-browser.ts';
 
 const stage = installStage();
 
@@ -144,6 +144,7 @@ test('an edit that is too large is taken back, and shown to be copied', async ()
   await dialog.waitFor();
   assert.equal(await dialog.getByLabel('Your text').inputValue(), 'far too long a text');
   await dialog.getByRole('button', { name: 'Go on without them' }).click();
+  await drawn(opened.page);
   await opened.text.pressSequentially('short');
   await waitUntil(() => pad.document.text === 'short', { what: 'one can go on' });
 });

@@ -268,13 +268,15 @@ test('a guessable name is marked, the version is a click away, dark mode follows
   assert.equal(await version.textContent(), 'Kolabpad abc1234');
   await version.click();
   assert.equal(await version.textContent(), 'Kolabpad');
-  const theme = (): Promise<string | undefined> => page.evaluate(() => document.documentElement.dataset['theme']);
-  assert.equal(await theme(), 'dark');
+  const themeIs = (theme: string): Promise<unknown> =>
+    page.waitForFunction((wanted) => document.documentElement.dataset['theme'] === wanted, theme);
+  await themeIs('dark');
   await page.emulateMedia({ colorScheme: 'light' });
-  assert.equal(await theme(), 'light');
+  await themeIs('light');
   await page.getByRole('switch', { name: 'Dark mode' }).click();
-  assert.equal(await theme(), 'dark');
+  await themeIs('dark');
   await page.emulateMedia({ colorScheme: 'dark' });
   await page.emulateMedia({ colorScheme: 'light' });
-  assert.equal(await theme(), 'dark');
+  await page.reload();
+  await themeIs('dark');
 });
