@@ -50,7 +50,7 @@ test('who reads nothing for a while, and then again, has the same text, users an
   slow.stopReading();
   const paragraph = 'x'.repeat(100_000);
   const type = async (): Promise<void> => {
-    for (let i = 0; i < 60; i++) {
+    for (let i = 0; i < 30; i++) {
       typist.insert(0, paragraph);
       typist.delete(0, codePoints(paragraph));
       await typist.waitFor(() => typist.isSettled, 'the edit came back');
@@ -76,9 +76,9 @@ test('who reads nothing for a while, and then again, has the same text, users an
   await slow.waitFor(() => sees(slow) && sees(typist), 'both had the same users and cursors');
 });
 
-/** 6 MB of history, in fewer operations than are folded. */
+/** More history than is kept: 1 to 2 MB of it stay. */
 const writeMuch = async (client: OriginalClient): Promise<void> => {
-  for (let i = 0; i < 60; i++) {
+  for (let i = 0; i < 30; i++) {
     client.insert(0, 'x'.repeat(100_000));
     client.delete(0, 100_000);
     await client.waitFor(() => client.isSettled, 'the edit came back');
@@ -97,12 +97,12 @@ test('who reads slowly but steadily gets all of a long history, however long the
     isEnded = true;
   });
   let received = 0;
-  // About half a megabyte a second: what is on the way takes several times the timeout.
+  // About a third of a megabyte a second: what is on the way takes longer than the timeout.
   const reading = setInterval(() => {
     received += (slow.read() as Buffer | null)?.length ?? 0;
-  }, 120);
+  }, 200);
   try {
-    await waitUntil(() => isEnded || received > 6_000_000, { what: 'all was received', withinMs: 40_000 });
+    await waitUntil(() => isEnded || received > 1_000_000, { what: 'all was received', withinMs: 40_000 });
   } finally {
     clearInterval(reading);
   }

@@ -107,6 +107,21 @@ test('history that grows too long folds into the text before it, a little at a t
   assert.throws(() => document.edit(edit(document.base - 1, ['x']), SIZE), BadEdit);
 });
 
+test('history of large operations folds to half of what is kept, and never what is typed upon', () => {
+  const document = new Document(freshState('d'));
+  const sizes: number[] = [];
+  for (let count = 0; count < 60; count += 1) {
+    const length = document.text.length;
+    document.edit(edit(document.revision, length > 0 ? [-length] : ['x'.repeat(200_000)]), 1_000_000);
+    const plan = document.planFold();
+    if (plan !== null) document.fold(plan);
+    sizes.push(document.entries.reduce((sum, { json }) => sum + json.length, 0));
+  }
+  assert.ok(Math.max(...sizes) <= 2_000_000, `${Math.max(...sizes)}`);
+  assert.ok((sizes.at(-1) ?? 0) >= 800_000);
+  assert.ok(document.entries.length >= 8);
+});
+
 test('a quiet document collapses to one operation for clients of the original', () => {
   const document = typed('Hello', ' world');
   assert.deepEqual(document.planCollapse(), { base: 2, baseText: 'Hello world', origin: 1 });

@@ -192,10 +192,8 @@ export class Document {
    * the store has it.
    */
   planFold(): { readonly base: number; readonly baseText: string } | null {
-    const tooMany = this.#entries.length >= HISTORY_KEPT + FOLDED_AT_ONCE;
-    const tooLarge = this.#entriesCodeUnits > HISTORY_KEPT_CODE_UNITS && this.#entries.length > 2 * RECENT_OPERATIONS;
-    if (!tooMany && !tooLarge) return null;
-    const count = tooMany ? FOLDED_AT_ONCE : Math.min(FOLDED_AT_ONCE, this.#entries.length - RECENT_OPERATIONS);
+    const count = this.#entries.length >= HISTORY_KEPT + FOLDED_AT_ONCE ? FOLDED_AT_ONCE : this.#countTooLarge();
+    if (count === 0) return null;
     let baseText = this.#baseText;
     for (let index = this.#base; index < this.#base + count; index += 1)
       baseText = applyOperation(baseText, this.#operation(index));
@@ -213,6 +211,16 @@ export class Document {
     for (const { json } of this.#entries.splice(0, base - this.#base)) this.#entriesCodeUnits -= json.length;
     this.#base = base;
     this.#baseText = baseText;
+  }
+
+  /** How many of the oldest fold so that half of what may be kept is left. */
+  #countTooLarge(): number {
+    if (this.#entriesCodeUnits <= HISTORY_KEPT_CODE_UNITS) return 0;
+    const most = Math.min(FOLDED_AT_ONCE, this.#entries.length - RECENT_OPERATIONS);
+    let count = 0;
+    for (let size = this.#entriesCodeUnits; count < most && size > HISTORY_KEPT_CODE_UNITS / 2; count += 1)
+      size -= this.#entries[count]?.json.length ?? 0;
+    return count;
   }
 
   /** The operation that leads from revision `index` to the next. */
