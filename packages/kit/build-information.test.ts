@@ -60,6 +60,22 @@ test('a variable goes before the repository, and one that is no revision does no
   assert.equal((await informationOf(files, { BUILD_SHA: 'unknown', GIT_COMMIT: '' })).revision, 'fedcba9');
 });
 
+for (const [given, revision] of [
+  ['3fa2c1d', '3fa2c1d'],
+  ['3fa2c1d+', '3fa2c1d+'],
+  [`${OTHER.toUpperCase()}+`, 'fedcba9+'],
+  ['3fa2c1d++', '0123456'],
+  ['3fa2c1+', '0123456'],
+] as const)
+  test(`of Berth's commit ${given} the revision is ${revision}`, async () => {
+    const files = { 'repository/.git/HEAD': SHA };
+    assert.equal((await informationOf(files, { BERTH_COMMIT: given })).revision, revision);
+  });
+
+test("a variable of the build goes before Berth's commit", async () => {
+  assert.equal((await informationOf({}, { BERTH_COMMIT: OTHER, GIT_COMMIT: SHA })).revision, '0123456');
+});
+
 for (const head of ['', 'ref: refs/heads/unborn', 'ref: ../../secret', 'ref: refs/../../secret', 'not a sha'])
   test(`nothing is made up from a HEAD of ${JSON.stringify(head)} or a broken package.json`, async () => {
     const files = {

@@ -6,13 +6,13 @@ import type { Environment } from './configuration.ts';
 export type BuildInformation = {
   /** Of the nearest package.json that has one. */
   readonly version: string | null;
-  /** The first seven digits of the git commit. */
+  /** The first seven digits of the git commit; with a + where a variable says so: the source differed from it. */
   readonly revision: string | null;
   /** What Berth calls the running release. */
   readonly release: string | null;
 };
 
-const REVISION_VARIABLES = ['BUILD_SHA', 'VITE_SHA', 'GIT_COMMIT'];
+const REVISION_VARIABLES = ['BUILD_SHA', 'VITE_SHA', 'GIT_COMMIT', 'BERTH_COMMIT'];
 
 /**
  * Null for whatever cannot be found; never throws. Git itself is not run: it is seldom there in production.
@@ -80,8 +80,10 @@ const findGitDirectory = (dotGit: string): string => {
   return elsewhere === undefined ? dotGit : path.resolve(path.dirname(dotGit), elsewhere);
 };
 
-const shortRevision = (text: string | null | undefined): string | null =>
-  /^[0-9a-f]{7,64}$/i.test(text?.trim() ?? '') ? (text ?? '').trim().slice(0, 7).toLowerCase() : null;
+const shortRevision = (text: string | null | undefined): string | null => {
+  const [, digits, changed = ''] = /^([0-9a-f]{7})[0-9a-f]{0,57}(\+?)$/i.exec(text?.trim() ?? '') ?? [];
+  return digits === undefined ? null : digits.toLowerCase() + changed;
+};
 
 const readOrNull = (file: string): string | null => {
   try {
