@@ -25,6 +25,7 @@ export { formatDuration, formatSize, parseDuration, parseRate, parseSize } from 
 export { MANIFEST_LIMIT_BYTES } from './manifest/source.ts';
 export { didYouMean, nearest } from './manifest/suggestion.ts';
 export { resolveTemplate, type TemplateContext } from './manifest/template.ts';
+export { type Commit, formatCommit } from './commit.ts';
 export { compareManifests } from './compare-manifests.ts';
 export { backoffDelayMs, type Death, failuresInARow, isCrashLoop, RECOVERED_AFTER_MS } from './restart-policy.ts';
 export { BAKE_REQUESTS, type BakeVerdict, judgeBake, type Traffic } from './bake.ts';

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, test } from 'node:test';
 import { openJournal } from './journal.ts';
+import { migrations } from './schema.ts';
 
 let directory: string;
 const now = () => new Date('2026-01-02T03:04:05Z');
@@ -117,6 +118,27 @@ test('a damaged database is refused by name and left as it is', () => {
   const file = join(directory, 'journal.db');
   writeFileSync(file, 'this is not a database, not even nearly, and longer than a header would have to be'.repeat(60));
   assert.throws(open, { code: 'JOURNAL_CORRUPT' });
+});
+
+test('a release keeps its commit; one of a time before commits were known has none', () => {
+  const file = join(directory, 'journal.db');
+  const before = new DatabaseSync(file);
+  before.exec(migrations[0] ?? '');
+  before.exec(`PRAGMA user_version = 1;
+    INSERT INTO release VALUES ('pad', 1, 'd', 'b', '{}', '{}', '{}', '2026-01-01T00:00:00.000Z', 'ann', 'good', '[]');
+    INSERT INTO operation (app, kind, state, by, input, created_at, receipt)
+      VALUES ('pad', 'deploy', 'succeeded', 'ann', '{}', '2026-01-01T00:00:00.000Z', '{"operation":1,"release":1}');`);
+  before.close();
+  const journal = open();
+  const { number, createdAt, state, ...old } = journal.releases.get('pad', 1);
+  assert.equal(old.commit, null);
+  assert.deepEqual(journal.operations.receipts('pad'), [{ commit: null, operation: 1, release: 1 }]);
+  const commits = [{ hash: 'c0ffee', dirty: true }, { hash: 'c0ffee', dirty: false }, null];
+  for (const commit of commits) journal.releases.add({ ...old, commit });
+  const kept = journal.releases.list('pad').map((release) => release.commit);
+  assert.deepEqual(kept, [...commits.toReversed(), null]);
+  journal.close();
+  assert.ok(readdirSync(directory).includes('journal.db.format-1'));
 });
 
 test('a home written by a newer Berth is refused', () => {

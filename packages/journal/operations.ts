@@ -112,7 +112,7 @@ export function createOperations(db: DatabaseSync, deps: { now: () => Date }): O
       updateStep.run(step.state, step.startedAt, step.finishedAt, step.note, id, position);
     },
     setReceipt: (id, receipt) => void setReceipt.run(JSON.stringify(receipt), id),
-    receipts: (app) => receipts.all(app).map((row) => JSON.parse(row.receipt as string) as Receipt),
+    receipts: (app) => receipts.all(app).map((row) => toReceipt(row.receipt as string)),
     countByKindAndState: () => counts.all().map((row) => ({ ...row }) as { kind: string; state: string; count: number }),
   };
 }
@@ -134,6 +134,12 @@ const toOperation = (row: Row): OperationRow => ({
   cancel: row.cancel === 1,
   error: row.error === null ? null : (JSON.parse(row.error as string) as ErrorBody),
 });
+
+/** One that was written before commits were known has none. */
+const toReceipt = (text: string): Receipt => {
+  const receipt = JSON.parse(text) as Omit<Receipt, 'commit'> & Partial<Pick<Receipt, 'commit'>>;
+  return { ...receipt, commit: receipt.commit ?? null };
+};
 
 const toStep = (row: Row): StepRow => ({
   position: row.position as number,

@@ -1,5 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
-import type { Manifest } from '@berth/core';
+import type { Commit, Manifest } from '@berth/core';
 import { releaseNotFound } from './errors.ts';
 
 /** An immutable build of an app with its configuration. */
@@ -9,6 +9,8 @@ export type ReleaseRow = {
   readonly digest: string;
   /** Content address of the build. */
   readonly build: string;
+  /** What its source was in git; null where that is not known. Not a part of `digest`. */
+  readonly commit: Commit | null;
   readonly manifest: Manifest;
   readonly variables: Readonly<Record<string, string>>;
   /** Secret name to version. */
@@ -38,8 +40,9 @@ export function createReleases(db: DatabaseSync, deps: { now: () => Date }): Rel
   const one = db.prepare('SELECT * FROM release WHERE app = ? AND number = ?');
   const next = db.prepare('SELECT coalesce(max(number), 0) + 1 AS number FROM release WHERE app = ?');
   const insert = db.prepare(
-    `INSERT INTO release (app, number, digest, build, manifest, variables, secrets, created_at, by, state, changes)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 'new', ?)`,
+    `INSERT INTO release (app, number, digest, build, manifest, variables, secrets, created_at, by, state, changes, commit_hash,
+       commit_dirty)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 'new', ?, ?, ?)`,
   );
   const setState = db.prepare('UPDATE release SET state = ? WHERE app = ? AND number = ?');
   const find = (app: string, number: number) => {
@@ -61,7 +64,9 @@ export function createReleases(db: DatabaseSync, deps: { now: () => Date }): Rel
       const [manifest = '', variables = '', secrets = ''] = json;
       const at = deps.now().toISOString();
       const changes = JSON.stringify(release.changes);
-      insert.run(release.app, number, release.digest, release.build, manifest, variables, secrets, at, release.by, changes);
+      const { app, digest, build, by } = release;
+      const commit = [release.commit?.hash ?? null, release.commit?.dirty ? 1 : 0];
+      insert.run(app, number, digest, build, manifest, variables, secrets, at, by, changes, ...commit);
       return get(release.app, number);
     },
     setState: (app, number, state) => void setState.run(state, app, number),
@@ -73,6 +78,7 @@ const toRelease = (row: Record<string, unknown>): ReleaseRow => ({
   number: row.number as number,
   digest: row.digest as string,
   build: row.build as string,
+  commit: row.commit_hash === null ? null : { hash: row.commit_hash as string, dirty: row.commit_dirty === 1 },
   manifest: JSON.parse(row.manifest as string) as Manifest,
   variables: JSON.parse(row.variables as string) as Record<string, string>,
   secrets: JSON.parse(row.secrets as string) as Record<string, number>,

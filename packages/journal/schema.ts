@@ -124,4 +124,9 @@ export const migrations: readonly string[] = [
   CREATE INDEX event_by_app ON event (app, seq);
   CREATE INDEX event_by_operation ON event (operation, seq);
   `,
+  `
+  -- what the release was made from, where that is known; \`dirty\`: with changes that no commit has
+  ALTER TABLE release ADD COLUMN commit_hash TEXT;
+  ALTER TABLE release ADD COLUMN commit_dirty INTEGER NOT NULL DEFAULT 0;
+  `,
 ];

@@ -238,6 +238,7 @@ function writeReceipt(journal: Journal, row: OperationRow, after: RequestCounts)
     kind: row.kind,
     release: row.release,
     previousRelease: (memory.previousRelease as number | null | undefined) ?? journal.apps.find(row.app)?.release ?? null,
+    commit: row.release === null ? null : (journal.releases.find(row.app, row.release)?.commit ?? null),
     ok: row.state === 'succeeded',
     changed: row.state === 'succeeded' && memory.unchanged !== true,
     ms: Date.parse(at) - Date.parse(row.startedAt ?? at),

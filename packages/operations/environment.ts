@@ -1,10 +1,20 @@
-import { type Manifest, resolveTemplate, type Service, storeVariable, type TemplateContext } from '@berth/core';
+import {
+  type Commit,
+  formatCommit,
+  type Manifest,
+  resolveTemplate,
+  type Service,
+  storeVariable,
+  type TemplateContext,
+} from '@berth/core';
 
 export type EnvironmentInput = {
   readonly manifest: Manifest;
   /** null for the build and for commands that belong to no service. */
   readonly service: Service | null;
   readonly release: number;
+  /** What the release was made from. */
+  readonly commit: Commit | null;
   readonly instance: string;
   readonly port: number | null;
   /** Set with `berth env`; they win over the manifest's. */
@@ -40,6 +50,7 @@ export function buildEnvironment(input: EnvironmentInput): Record<string, string
     ...(input.port === null ? {} : { PORT: String(input.port), HOST: '127.0.0.1' }),
     BERTH_APP: manifest.app,
     BERTH_RELEASE: String(input.release),
+    ...(input.commit ? { BERTH_COMMIT: formatCommit(input.commit) } : {}),
     BERTH_INSTANCE: input.instance,
     ...(service ? { BERTH_SERVICE: service.name } : {}),
   };

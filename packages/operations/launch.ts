@@ -49,6 +49,7 @@ export function createLauncher(deps: LaunchDeps): Launcher {
       manifest: release.manifest,
       service,
       release: release.number,
+      commit: release.commit,
       instance: id,
       port,
       variables: release.variables,

@@ -271,6 +271,50 @@ ${MANIFEST}routes:
   assert.match(await where(), ranIn);
 });
 
+test('a release has the commit that it was made from, and another commit with the same files changes nothing', async () => {
+  const first = { hash: 'a1'.repeat(20), dirty: true };
+  const second = { hash: 'b2'.repeat(20), dirty: false };
+  const server = SERVER.replace("process.env.GREETING ?? 'hello'", "process.env.BERTH_COMMIT ?? 'of no commit'");
+  const build = 'build: "[ -z \\"$BERTH_COMMIT\\" ]"\n';
+  const send = (text: string, commit?: typeof first) =>
+    platform
+      .deploy(archive({ 'berth.yaml': `${build}${MANIFEST}`, 'server.js': text }), {
+        by,
+        force: false,
+        ...(commit && { commit }),
+      })
+      .then(finished);
+  const made = await send(server, first);
+  assert.deepEqual([made.ok, made.commit], [true, first], JSON.stringify(made.error));
+  assert.equal(await answer(), 'a1a1a1a+');
+
+  const same = await send(server, second);
+  assert.deepEqual([same.changed, same.release, same.commit], [false, 1, first]);
+  assert.match(same.steps.find((step) => step.name === 'prepare')?.note ?? '', /release 1 \(a1a1a1a\+\) is the same/);
+  assert.equal(await answer(), 'a1a1a1a+');
+
+  const next = await send(`${server}// changed`, second);
+  assert.deepEqual([next.release, next.commit], [2, second]);
+  assert.equal(await answer(), 'b2b2b2b');
+  const configured = await finished(platform.changeEnvironment('hello', { by, changes: { A: '1' } }));
+  assert.deepEqual([configured.release, configured.commit], [3, second]);
+  const seen = [];
+  const argv = ['sh', '-c', 'echo $BERTH_COMMIT'];
+  for await (const frame of platform.run('hello', { by, argv, stdin: null }, signal))
+    if (frame.kind === 'stdout') seen.push(Buffer.from(frame.data, 'base64').toString());
+  assert.deepEqual(seen, ['b2b2b2b\n']);
+
+  const back = await finished(platform.rollback('hello', { by, to: 1 }));
+  assert.deepEqual(back.commit, first);
+  assert.equal(await answer(), 'a1a1a1a+');
+  await send(`${server}// without git`);
+  assert.equal(await answer(), 'of no commit');
+  assert.deepEqual(
+    platform.releases('hello').map((release) => release.commit),
+    [null, second, second, first],
+  );
+});
+
 test('a source of another shape than its manifest says is refused', async () => {
   const files = { 'apps/hello/berth.yaml': `source: { root: .. }\n${MANIFEST}` };
   const deployFrom = (directory: string) => platform.deploy(archive(files), { by, force: false, directory });

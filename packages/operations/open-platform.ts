@@ -175,6 +175,7 @@ export function openPlatform(deps: PlatformDeps): RunningPlatform {
         createdAt: it.createdAt,
         by: it.by,
         build: it.build.slice(0, 12),
+        commit: it.commit,
         state:
           it.number === release
             ? 'serving'
@@ -197,7 +198,7 @@ export function openPlatform(deps: PlatformDeps): RunningPlatform {
       return receipt;
     },
 
-    async deploy(source: Readable, { by, force, directory = '.' }) {
+    async deploy(source: Readable, { by, force, directory = '.', commit }) {
       await checkDisk(deps, layout.home);
       const { digest, manifestText } = await receiveSource(source, layout.sources, directory);
       const parsed = parseManifest(manifestText, { file: join(directory, MANIFEST_NAME) });
@@ -212,6 +213,7 @@ export function openPlatform(deps: PlatformDeps): RunningPlatform {
         manifest,
         warnings,
         force,
+        ...(commit && { commit }),
       });
     },
     rollback(app, { by, to }) {

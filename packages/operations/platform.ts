@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream';
+import type { Commit } from '@berth/core';
 import type {
   AppStatus,
   Certificate,
@@ -26,9 +27,12 @@ export interface Platform {
   /** Without a number the newest. Throws RECEIPT_NOT_FOUND. */
   receipt(app: string, operation?: number): Receipt;
 
-  /** `source` is a tar stream compressed with zstd. Resolves once it is stored, its manifest valid and the operation queued. */
-  /** `directory`: the app's own in the source, where that is more than the app; relative and in its shortest form. */
-  deploy(source: Readable, request: { by: string; force: boolean; directory?: string }): Promise<Operation>;
+  /**
+   * `source` is a tar stream compressed with zstd. Resolves once it is stored, its manifest valid and the operation queued.
+   * `directory`: the app's own in the source, where that is more than the app; relative and in its shortest form.
+   * `commit`: what the source was made from.
+   */
+  deploy(source: Readable, request: DeployRequest): Promise<Operation>;
   rollback(app: string, request: { by: string; to?: number }): Operation;
   restart(app: string, request: { by: string; service?: string }): Operation;
   scale(app: string, request: { by: string; services: Readonly<Record<string, number>> }): Operation;
@@ -71,6 +75,8 @@ export interface Platform {
   /** Ends the daemon; with `everything`, first all instances and the edge. */
   shutdown(what: { everything: boolean }): void;
 }
+
+export type DeployRequest = { by: string; force: boolean; directory?: string; commit?: Commit };
 
 export type LogQuery = {
   follow: boolean;

@@ -52,6 +52,8 @@ const count = z.coerce.number().int().min(1);
 const operationId = z.coerce.number().int().min(1);
 const releaseNumber = z.number().int().min(1);
 
+const commitHash = z.string().regex(/^([0-9a-f]{40}|[0-9a-f]{64})$/, 'must be 40 or 64 hexadecimal digits in lower case');
+
 const appName = z.string().regex(/^[a-z][a-z0-9-]{0,62}$/, 'must be an app name: lower-case letters, digits and "-"');
 const hostName = z.string().regex(/^(\*\.)?[a-z0-9-]+(\.[a-z0-9-]+)*$/, 'must be a host name in lower case');
 const variableName = z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'must be the name of a variable: letters, digits and "_"');
@@ -110,14 +112,18 @@ export const contract = {
     sends: 'binary',
     bodyType: 'application/zstd',
     returns: 'json',
-    query: z.object({
-      force: flag,
-      directory: z
-        .string()
-        .max(1024)
-        .optional()
-        .describe("The app's own directory in the tree, where that is a larger repository; relative, in its shortest form"),
-    }),
+    query: z
+      .object({
+        force: flag,
+        directory: z
+          .string()
+          .max(1024)
+          .optional()
+          .describe("The app's own directory in the tree, where that is a larger repository; relative, in its shortest form"),
+        commit: commitHash.optional().describe('The git commit that the tree was made from, in full'),
+        dirty: flag.describe('The tree differs from `commit`'),
+      })
+      .refine(({ commit, dirty }) => commit !== undefined || !dirty, { path: ['dirty'], error: 'says nothing without `commit`' }),
     response: Operation,
   },
   app: {

@@ -43,6 +43,9 @@ export type Operation = z.infer<typeof Operation>;
 export const RequestCounts = z.object({ served: z.number().int(), held: z.number().int(), failed: z.number().int() });
 export type RequestCounts = z.infer<typeof RequestCounts>;
 
+/** What a source was in git. `dirty`: files that were sent differ from those of the commit. */
+export const Commit = z.object({ hash: z.string(), dirty: z.boolean() });
+
 /** What an operation did, with its evidence. */
 export const Receipt = z.object({
   operation: z.number().int(),
@@ -50,6 +53,8 @@ export const Receipt = z.object({
   kind: z.enum(operationKinds),
   release: z.number().int().nullable(),
   previousRelease: z.number().int().nullable(),
+  /** What `release` was made from; null where that is not known. */
+  commit: Commit.nullable(),
   ok: z.boolean(),
   /** False when the app already was as asked and nothing was touched. */
   changed: z.boolean(),
@@ -75,6 +80,8 @@ export const Release = z.object({
   by: z.string(),
   /** First 12 hex digits of the content address of the build. */
   build: z.string(),
+  /** What it was made from; null where that is not known. */
+  commit: Commit.nullable(),
   state: z.enum(['serving', 'previous', 'kept', 'failed', 'pruned']),
   bake: z.enum(bakeStates).nullable(),
   changes: z.array(z.string()),

@@ -41,6 +41,7 @@ const receiptOf = async (client: Client, operation: Operation): Promise<Receipt>
       kind: operation.kind,
       release: operation.release,
       previousRelease: null,
+      commit: null,
       ok: operation.state === 'succeeded',
       changed: true,
       ms: Date.parse(operation.finishedAt ?? operation.createdAt) - Date.parse(operation.startedAt ?? operation.createdAt),

@@ -123,9 +123,12 @@ app stays where it is in it: commands run in the app's own directory, and \`file
 const servicesProse = `A mapping of names to services. A plain text is short for \`{ run: … }\`. Names are lower-case letters, digits and hyphens,
 at most 30; \`build\`, \`release\` and \`run\` are kept for Berth. Services start in the order of their \`needs\`.
 
-Berth sets \`PORT\` and \`HOST\` (where an instance listens), \`PATH\`, one \`STORE_<NAME>\` per store, and variables that begin with \`BERTH_\`;
-\`env\` and \`secrets\` cannot set these. A service takes part in the network when a route leads to it, when it has \`listen\`, when its health is a
-path or \`tcp\`, or when another service refers to its address; else it is a worker and gets no port.
+Berth sets \`PORT\` and \`HOST\` (where an instance listens), \`PATH\`, one \`STORE_<NAME>\` per store, and variables that begin with \`BERTH_\`:
+\`BERTH_APP\`, \`BERTH_SERVICE\`, \`BERTH_INSTANCE\`, \`BERTH_RELEASE\` (its number) and, where the source was in git, \`BERTH_COMMIT\`
+([which commit runs](deploys.md#which-commit-runs)). \`env\` and \`secrets\` cannot set these.
+
+A service takes part in the network when a route leads to it, when it has \`listen\`, when its health is a path or \`tcp\`, or when another
+service refers to its address; else it is a worker and gets no port.
 `;
 
 const routesProse = `A mapping of hosts to what they answer.

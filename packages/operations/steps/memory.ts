@@ -1,4 +1,4 @@
-import type { Manifest } from '@berth/core';
+import type { Commit, Manifest } from '@berth/core';
 import type { AppRow } from '@berth/journal';
 import type { StepContext } from '../engine.ts';
 import type { Transition } from '../transition.ts';
@@ -25,6 +25,7 @@ export type Memory = {
 export type Input = {
   readonly source?: string;
   readonly build?: string;
+  readonly commit?: Commit;
   readonly manifest?: Manifest;
   readonly warnings?: readonly string[];
   readonly force?: boolean;

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { compareManifests, type Manifest } from '@berth/core';
+import { compareManifests, formatCommit, type Manifest } from '@berth/core';
 import type { ReleaseRow } from '@berth/journal';
 import type { StepContext, StepDefinition } from '../engine.ts';
 import { publishFiles } from '../public-files.ts';
@@ -15,8 +15,9 @@ export function prepareReleaseStep(deps: StepDeps): StepDefinition {
       const current = currentRelease(deps, context.app);
       if (!isDecided(context)) decideRelease(deps, context, current);
       const { target = 0, unchanged } = memoryOf(context);
-      if (unchanged) return target === 0 ? 'kept for the next start' : `release ${target} is the same and serves already`;
+      if (unchanged && target === 0) return 'kept for the next start';
       const release = journal.releases.get(context.app, target);
+      if (unchanged) return `release ${target}${otherCommit(context, release)} is the same and serves already`;
       await giveAddresses(deps, context, release.manifest);
       const files = await publishFiles(deps.layout, context.app, release);
       return `release ${target}${files > 0 ? `, ${files} files for the edge` : ''}`;
@@ -66,9 +67,11 @@ function decideRelease(deps: StepDeps, context: StepContext, current: ReleaseRow
   // A change of configuration alone keeps build and manifest.
   const manifest = input.manifest ?? current?.manifest;
   const build = input.build ?? current?.build;
+  const commit = input.manifest ? (input.commit ?? null) : (current?.commit ?? null);
   if (!manifest || !build) throw new Error(`operation ${context.id} has neither a manifest nor a release to take it from`);
   const variables = journal.configuration.variables(app);
   const secrets = Object.fromEntries(journal.configuration.secrets(app).map((secret) => [secret.name, secret.version]));
+  // Without the commit: another one with the same files is no reason to replace what runs.
   const digest = createHash('sha256')
     .update(JSON.stringify([build, manifest, variables, secrets]))
     .digest('hex');
@@ -78,13 +81,19 @@ function decideRelease(deps: StepDeps, context: StepContext, current: ReleaseRow
     return context.remember({ target: current.number, previousRelease, unchanged: !input.force && servesWell(deps, app) });
   }
   journal.transaction(() => {
-    const content = { app, digest, build, manifest, variables, secrets, by, changes: [] as string[] };
+    const content = { app, digest, build, commit, manifest, variables, secrets, by, changes: [] as string[] };
     const changes = current ? describeChanges(current, content) : ['first release'];
     const { number } = journal.releases.add({ ...content, changes });
     context.setRelease(number);
     context.remember({ target: number, previousRelease, changes });
   });
 }
+
+/** Of a release that was made from another commit with the same files: from which. */
+const otherCommit = (context: StepContext, { commit }: ReleaseRow): string => {
+  const { commit: sent } = inputOf(context);
+  return commit && sent && formatCommit(commit) !== formatCommit(sent) ? ` (${formatCommit(commit)})` : '';
+};
 
 /** Everything that should serve does: deploying the same once more would change nothing. */
 function servesWell({ journal, supervisor }: StepDeps, app: string): boolean {

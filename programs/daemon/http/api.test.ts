@@ -76,6 +76,21 @@ test('a deploy goes from its upload through events to a receipt', async (t) => {
   assert.deepEqual(api.platform.asked, ['deploy shop by ada forced']);
 });
 
+test('a commit is 40 hexadecimal digits, and only a commit can have changes', async (t) => {
+  const api = await openApi(t);
+  const deploy = (query: { commit?: string; dirty?: boolean }) =>
+    api.client.call('deploy', { query, body: source('app: shop\n') });
+  const hash = '3fa2c1d4e5f60718293a4b5c6d7e8f9001122334';
+  for (const query of [{ commit: hash }, { commit: hash, dirty: true }, { commit: hash + hash.slice(0, 24) }, {}])
+    await deploy(query);
+  const expected = [' at 3fa2c1d', ' at 3fa2c1d+', ' at 3fa2c1d', ''].map((end) => `deploy shop by ada${end}`);
+  assert.deepEqual(api.platform.asked, expected);
+  for (const commit of ['', 'HEAD', '3fa2c1d', hash.toUpperCase(), `${hash}\n`, `${hash}0`, `${hash} A=1`])
+    await assert.rejects(deploy({ commit }), { code: 'API_BAD_REQUEST' }, JSON.stringify(commit));
+  await assert.rejects(deploy({ dirty: true }), { code: 'API_BAD_REQUEST', message: /dirty: says nothing without `commit`/ });
+  assert.deepEqual(api.platform.asked, expected);
+});
+
 test('every JSON answer is what the contract says', async (t) => {
   const api = await openApi(t);
   await deployed(api);

@@ -5,7 +5,7 @@ import type { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { setTimeout as delay } from 'node:timers/promises';
 import { createZstdDecompress } from 'node:zlib';
-import { asBerthError, BerthError } from '@berth/core';
+import { asBerthError, BerthError, type Commit, formatCommit } from '@berth/core';
 import type { Platform } from '@berth/operations';
 import type {
   AppStatus,
@@ -148,6 +148,7 @@ export const createFakePlatform = (options: FakeOptions = {}): FakePlatform => {
       kind: operation.kind,
       release: operation.release,
       previousRelease: null,
+      commit: app.releases.find((known) => known.release === operation.release)?.commit ?? null,
       ok: state === 'succeeded',
       changed: true,
       ms: 60,
@@ -162,7 +163,7 @@ export const createFakePlatform = (options: FakeOptions = {}): FakePlatform => {
     emit('operation.finished', operation, { state });
   };
 
-  const serve = (operation: Operation, to?: number): void => {
+  const serve = (operation: Operation, { to, commit = null }: { to?: number; commit?: Commit | null } = {}): void => {
     const app = getApp(operation.app);
     const release = to ?? Math.max(0, ...app.releases.map((known) => known.release)) + 1;
     for (const known of app.releases) known.state = known.state === 'serving' ? 'previous' : 'kept';
@@ -175,6 +176,7 @@ export const createFakePlatform = (options: FakeOptions = {}): FakePlatform => {
         createdAt: AT,
         by: operation.by,
         build: '3fa2c1d4e5f6',
+        commit,
         state: 'serving',
         bake: 'baking',
         changes: ['source changed'],
@@ -262,7 +264,7 @@ export const createFakePlatform = (options: FakeOptions = {}): FakePlatform => {
         throw new BerthError('RECEIPT_NOT_FOUND', `${name} has no receipt ${operation ?? ''}`, { hint: 'deploy it first' });
       return receipt;
     },
-    deploy: async (source, { by, force, directory }) => {
+    deploy: async (source, { by, force, directory, commit }) => {
       lastSource = await unpack(source);
       const manifest = lastSource.get(join(directory ?? '.', 'berth.yaml')) ?? '';
       const name = /^app: *(\S+)/m.exec(manifest)?.[1];
@@ -272,9 +274,10 @@ export const createFakePlatform = (options: FakeOptions = {}): FakePlatform => {
           fields: { problems: [{ line: 1, column: 1, message: 'app is missing' }] },
         });
       }
-      asked.push(`deploy ${name} by ${by}${force ? ' forced' : ''}${directory === undefined ? '' : ` from ${directory}`}`);
+      const from = directory === undefined ? '' : ` from ${directory}`;
+      asked.push(`deploy ${name} by ${by}${force ? ' forced' : ''}${from}${commit ? ` at ${formatCommit(commit)}` : ''}`);
       if (!apps.has(name)) apps.set(name, { status: statusOf(name), releases: [], receipts: [], env: {}, secrets: {} });
-      return queue('deploy', name, by, (operation) => serve(operation));
+      return queue('deploy', name, by, (operation) => serve(operation, { commit: commit ?? null }));
     },
     rollback: (name, { by, to }) => {
       const serving = getApp(name).status.release ?? 0;
@@ -282,7 +285,7 @@ export const createFakePlatform = (options: FakeOptions = {}): FakePlatform => {
       if (!getApp(name).releases.some((release) => release.release === target)) {
         throw new BerthError('RELEASE_NOT_FOUND', `${name} has no release ${target}`, { hint: `see berth releases ${name}` });
       }
-      return queue('rollback', name, by, (operation) => serve(operation, target));
+      return queue('rollback', name, by, (operation) => serve(operation, { to: target }));
     },
     restart: (name, { by, service }) => {
       getApp(name);

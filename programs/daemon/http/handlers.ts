@@ -49,7 +49,12 @@ export const createHandlers = (platform: Platform, version: string): Handlers =>
   receipt: ({ params: { app, operation } }) =>
     operation === 'latest' ? platform.receipt(app) : platform.receipt(app, operation),
 
-  deploy: ({ bytes, by, query }) => platform.deploy(limitedBody(bytes, SOURCE_LIMIT_BYTES), { by, ...present(query) }),
+  deploy: ({ bytes, by, query: { commit, dirty, ...query } }) =>
+    platform.deploy(limitedBody(bytes, SOURCE_LIMIT_BYTES), {
+      by,
+      ...present(query),
+      ...(commit !== undefined && { commit: { hash: commit, dirty } }),
+    }),
   rollback: ({ params, by, body }) => platform.rollback(params.app, { by, ...present(body) }),
   restart: ({ params, by, body }) => platform.restart(params.app, { by, ...present(body) }),
   scale: ({ params, by, body }) => platform.scale(params.app, { by, services: body.services }),
