@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { MANIFEST, openStage, openStageWithShop } from './testing.ts';
@@ -41,6 +42,24 @@ test('deploy sends what the app needs of its repository, and says where the app 
     assert.deepEqual([refused.code, JSON.parse(refused.out).error.code], [1, 'SOURCE_INCLUDE_MISSING']);
   }
   assert.equal(stage.platform.asked.length, 1);
+});
+
+test('deploy says of which commit it is, and releases and receipts show it', async (t) => {
+  const stage = await openStage(t);
+  const app = await stage.directory({ 'berth.yaml': MANIFEST });
+  const git = (...words: string[]): string =>
+    execFileSync('git', ['-c', 'user.name=ada', '-c', 'user.email=ada@example.org', ...words], { cwd: app, encoding: 'utf8' });
+  git('init', '--quiet');
+  git('add', '.');
+  git('commit', '--quiet', '--message', 'first');
+  const short = git('rev-parse', 'HEAD').slice(0, 7);
+  assert.equal((await stage.berth('deploy', app)).code, 0);
+  await writeFile(join(app, 'server.js'), 'new');
+  assert.equal((await stage.berth('deploy', app)).code, 0);
+  assert.deepEqual(stage.platform.asked, [`deploy shop by ada at ${short}`, `deploy shop by ada at ${short}+`]);
+  assert.match((await stage.berth('receipt', 'shop')).out, new RegExp(`^commit    ${short}\\+$`, 'm'));
+  const { out } = await stage.berth('releases', 'shop');
+  assert.match(out, new RegExp(`^ *2 .* ${short}\\+ [^]*\n *1 .* ${short} `, 'm'));
 });
 
 test('deploy --json prints the receipt and nothing else', async (t) => {

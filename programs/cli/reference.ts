@@ -75,6 +75,9 @@ const sources = [
   'with permissions and with symbolic links that stay inside. Left out are, at any depth, `.git` and `node_modules`, sockets, pipes and',
   'devices, and what `.gitignore` and `.berthignore` name. Both are read as git reads `.gitignore`, in every directory; where they disagree',
   '`.berthignore` has the last word, so that `!dist/` in it sends a build that git ignores. A symbolic link that leads outside is an error.',
+  '',
+  'Beside it goes the commit of the git repository that has the directory, and whether any file that is sent differs from it (files that git',
+  'ignores do not count). Without git, without a repository, or when git refuses the repository of another user, none is sent.',
 ];
 
 const pathOf = (command: Command): string =>

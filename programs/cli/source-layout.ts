@@ -34,6 +34,14 @@ export const placeIn = ({ directory, include }: SourceLayout, path: string): 'in
   return parts.some((part) => part.startsWith(`${path}/`)) ? 'above' : 'outside';
 };
 
+/** Whether a file of that name, or a directory with something in it, is sent. */
+export const isSent = async (layout: SourceLayout, path: string, kind: 'file' | 'directory'): Promise<boolean> => {
+  if (path === join(layout.directory, 'berth.yaml')) return true;
+  const place = placeIn(layout, path);
+  if (place === 'outside' || (place === 'above' && kind === 'file')) return false;
+  return !(await isIgnored(layout.root, path, kind));
+};
+
 const checkIncluded = async ({ root, directory, include }: SourceLayout): Promise<void> => {
   const kinds = new Map<string, 'file' | 'directory' | null>();
   for (const path of include ?? []) kinds.set(path, await kindOf(join(root, path)));

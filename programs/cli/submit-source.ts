@@ -6,6 +6,7 @@ import { resolveHome } from '@berth/host';
 import type { Client, Operation } from '@berth/protocol';
 import { readAppDirectory } from './app-directory.ts';
 import { cancelled } from './errors.ts';
+import { findCommit } from './source-commit.ts';
 import type { Session } from './session.ts';
 import { planSource, type SourceLayout } from './source-layout.ts';
 import { packSource } from './sources.ts';
@@ -24,9 +25,15 @@ export const submitSource = async (
   process.once('SIGINT', interrupted);
   try {
     const home = resolveHome(env.variables, env.uid);
+    const { signal } = leaving;
+    const commit = await findCommit(layout, { variables: env.variables, signal });
     const body = packSource(layout, { except: await realpath(home).catch(() => home) });
-    const query = { force: what.force, ...(layout.directory !== '.' && { directory: layout.directory }) };
-    return await client.call('deploy', { query, body, signal: leaving.signal });
+    const query = {
+      force: what.force,
+      ...(layout.directory !== '.' && { directory: layout.directory }),
+      ...(commit && { commit: commit.hash, dirty: commit.dirty }),
+    };
+    return await client.call('deploy', { query, body, signal });
   } catch (thrown) {
     if (leaving.signal.aborted) throw cancelled(`nothing of ${own} was deployed`);
     throw thrown;

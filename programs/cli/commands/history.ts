@@ -1,41 +1,30 @@
 /** What happened to an app: releases and receipts. */
-import type { Release } from '@berth/protocol';
 import type { Command } from 'commander';
 import { withExamples } from '../examples.ts';
 import { positive } from '../option-values.ts';
-import { localTime } from '../output/quantities.ts';
-import { renderTable } from '../output/table.ts';
 import type { Run } from '../session.ts';
 
 export const addReleases = (program: Command, run: Run): void => {
   const command = program
     .command('releases')
     .summary('list the releases of an app')
-    .description('Newest first. A release that is kept can be served again with berth rollback.')
+    .description(
+      "Newest first. A release that is kept can be served again with berth rollback. COMMIT is that of the app's git repository, with a + where what was sent differed from it.",
+    )
     .argument('<app>')
     .option('--json', 'print the list as JSON')
     .action((app: string, options: { json?: true }) =>
       run(options, async (session) => {
+        const { renderReleases } = await import('../output/releases.ts');
         const { terminal } = session;
         const answer = await (await session.connect()).call('releases', { params: { app } });
         if (session.json) terminal.printJson(answer);
         else if (answer.releases.length === 0) terminal.print(`${app} has no release yet`);
-        else terminal.print(...renderTable({ head: RELEASE_HEAD, rows: answer.releases.map(releaseRow), right: [0] }, terminal));
+        else terminal.print(...renderReleases(answer.releases, terminal));
       }),
     );
   withExamples(command, [['berth releases shop', 'all that are known']]);
 };
-
-const RELEASE_HEAD = ['RELEASE', 'STATE', 'BAKE', 'CREATED', 'BY', 'BUILD', 'CHANGES'];
-const releaseRow = ({ release, state, bake, createdAt, by, build, changes }: Release): string[] => [
-  String(release),
-  state,
-  bake ?? '-',
-  localTime(createdAt),
-  by,
-  build,
-  changes.join('; ') || '-',
-];
 
 export const addReceipt = (program: Command, run: Run): void => {
   const command = program

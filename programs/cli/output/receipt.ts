@@ -1,3 +1,4 @@
+import { formatCommit } from '@berth/core';
 import type { Receipt } from '@berth/protocol';
 import { count, duration, localTime } from './quantities.ts';
 import { renderTable } from './table.ts';
@@ -12,6 +13,7 @@ export const renderReceipt = (receipt: Receipt, sheet: Sheet): string[] => {
   return [
     style.bold(`${receipt.kind} of ${receipt.app}, operation ${receipt.operation}: `) + result,
     `release   ${releases(receipt)}`,
+    ...(receipt.commit ? [`commit    ${formatCommit(receipt.commit)}`] : []),
     `by        ${receipt.by}, ${localTime(receipt.at)}, took ${duration(receipt.ms)}`,
     `requests  ${count(served)} served, ${count(held)} held, ${count(failed)} failed`,
     ...receipt.changes.map((change, index) => `${index === 0 ? 'changes ' : '        '}  ${change}`),
