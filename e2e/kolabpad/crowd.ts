@@ -56,8 +56,14 @@ export class Crowd implements Disposable {
     return this.editors.reduce((sum, { acknowledged }) => sum + acknowledged, 0);
   }
 
-  get gaps(): readonly Gap[] {
-    return this.editors.flatMap(({ gaps }) => gaps);
+  /** Changes by others that reached somebody's screen. */
+  get received(): number {
+    return this.editors.reduce((sum, { received }) => sum + received, 0);
+  }
+
+  /** Of everybody, those that began after a moment of `performance.now()`. */
+  gapsSince(moment: number): readonly Gap[] {
+    return this.editors.flatMap(({ gaps }) => gaps.filter(({ since }) => since >= moment));
   }
 
   get troubles(): readonly string[] {
@@ -113,4 +119,13 @@ export class Crowd implements Disposable {
   [Symbol.dispose](): void {
     for (const editor of this.editors) editor.close();
   }
+}
+
+/** How long people were without a connection, in words. */
+export function describeGaps(gaps: readonly Gap[]): string {
+  const times = gaps.map(({ ms }) => Math.round(ms)).toSorted((a, b) => a - b);
+  const codes = Object.entries(Object.groupBy(gaps, ({ code }) => code)).map(([code, its]) => `${code} (${its?.length})`);
+  const refused = [...new Set(gaps.flatMap((gap) => gap.refused))].join(', ');
+  const middle = times[Math.floor(times.length / 2)] ?? 0;
+  return `closed with ${codes.join(', ')}; back after ${middle} ms, the last after ${times.at(-1) ?? 0} ms${refused && `; refused: ${refused}`}`;
 }

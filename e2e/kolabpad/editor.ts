@@ -23,8 +23,8 @@ export type EditorOptions = {
   readonly pauseMs: number;
 };
 
-/** A time without a connection; `code` is how the connection before it was closed. */
-export type Gap = { readonly code: number; readonly ms: number; readonly refused: readonly string[] };
+/** A time without a connection: since when, how the connection before it was closed, and attempts that failed. */
+export type Gap = { readonly since: number; readonly code: number; readonly ms: number; readonly refused: readonly string[] };
 
 /** As the page has them. */
 const HELD_MS = 5_000;
@@ -156,7 +156,7 @@ export class Editor {
       const effects = this.session.receive(frame);
       const givenUp = effects.events.some(({ kind }) => kind === 'rejected' || kind === 'superseded');
       if (before !== null && !givenUp && this.session.save().outstanding?.sequence !== before) this.acknowledged = before;
-      this.received += this.session.revision - revision;
+      this.received += Math.max(0, this.session.revision - revision - (this.acknowledged === before ? 1 : 0));
       this.#perform(effects);
     } catch (error) {
       this.#trouble(`desynchronised: ${(error as Error).message}`);
@@ -177,7 +177,7 @@ export class Editor {
   #connectedAgain(): void {
     if (this.#gap === null) return;
     const { since, code, refused } = this.#gap;
-    this.gaps.push({ code, ms: performance.now() - since, refused });
+    this.gaps.push({ since, code, ms: performance.now() - since, refused });
     this.#gap = null;
   }
 
