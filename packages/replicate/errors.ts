@@ -1,0 +1,71 @@
+import { BerthError } from '@berth/core';
+
+export const targetObjectExists = (target: string, name: string): BerthError =>
+  new BerthError('TARGET_EXISTS', `${target} holds ${name} already`, {
+    hint: 'another program writes this replica: stop it, or let this one take over',
+    fields: { target, name },
+  });
+
+export const targetObjectMissing = (target: string, name: string): BerthError =>
+  new BerthError('TARGET_OBJECT_MISSING', `${target} does not hold ${name}`, {
+    hint: 'see with `list` what the target holds; an object deleted by hand leaves a gap that only a snapshot closes',
+    fields: { target, name },
+  });
+
+export const targetFull = (target: string, name: string, cause: unknown): BerthError =>
+  new BerthError('TARGET_FULL', `${target} has no room for ${name}`, {
+    hint: 'make room at the target, or keep less by retention; what could not be stored is tried again',
+    fields: { target, name },
+    cause,
+  });
+
+export const targetFailed = (target: string, name: string, cause: unknown): BerthError =>
+  new BerthError('TARGET_FAILED', `${target} failed at ${name}: ${cause instanceof Error ? cause.message : String(cause)}`, {
+    hint: 'check that the target is there and may be written and read',
+    fields: { target, name },
+    cause,
+  });
+
+export const targetNameRefused = (target: string, name: string): BerthError =>
+  new BerthError('TARGET_NAME_REFUSED', `"${name}" cannot be the name of an object in ${target}`, {
+    hint: 'names are words of letters, digits, ".", "_" and "-", joined by "/", and stay inside the target',
+    fields: { target, name },
+  });
+
+export const segmentDamaged = (name: string, why: string, cause?: unknown): BerthError =>
+  new BerthError('SEGMENT_DAMAGED', `${name} is damaged: ${why}`, {
+    hint: 'run `verify` to see what can still be restored; a new snapshot makes the replica whole again',
+    fields: { name, why },
+    cause,
+  });
+
+export const segmentFormatUnknown = (name: string, format: unknown): BerthError =>
+  new BerthError('SEGMENT_FORMAT_UNKNOWN', `${name} has format ${format}, which this version does not know`, {
+    hint: 'read it with the version that wrote it, or a newer one',
+    fields: { name, format },
+  });
+
+export const sealMissing = (name: string): BerthError =>
+  new BerthError('SEAL_MISSING', `${name} is not encrypted, although this target is read with a key`, {
+    hint: 'somebody may have put it there; read without a key only a replica that was written without one',
+    fields: { name },
+  });
+
+export const sealBroken = (name: string, why: string, cause?: unknown): BerthError =>
+  new BerthError('SEAL_BROKEN', `${name} cannot be decrypted: ${why}`, {
+    hint: 'either the key is another one, or the object was changed, cut off or renamed',
+    fields: { name, why },
+    cause,
+  });
+
+export const segmentSealed = (name: string): BerthError =>
+  new BerthError('SEGMENT_SEALED', `${name} is encrypted`, {
+    hint: 'give the data key of this replica',
+    fields: { name },
+  });
+
+export const dataKeyInvalid = (bytes: number): BerthError =>
+  new BerthError('DATA_KEY_INVALID', `a data key has 32 bytes, this one ${bytes}`, {
+    hint: 'give the key as it was made, 32 random bytes',
+    fields: { bytes },
+  });
