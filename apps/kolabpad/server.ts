@@ -107,6 +107,7 @@ export async function createServer({ env, documents, health, metrics, stats, log
       prefix: `${basePath}/`,
       redirect: basePath !== '',
       cacheControl: false,
+      preCompressed: true,
       setHeaders: (reply, file) => {
         const isHashed = file.startsWith(path.join(PAGE, 'assets'));
         reply.header('Cache-Control', isHashed ? `public, max-age=${YEAR_SECONDS}, immutable` : 'no-cache');
