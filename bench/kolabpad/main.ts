@@ -26,7 +26,7 @@ type Dose = {
 
 const doses: Readonly<Record<'full' | 'small', Dose>> = {
   full: {
-    edits: { documents: [10, 100, 1_000], rounds: 3, warmupMs: 3_000, ms: 10_000 },
+    edits: { documents: [10, 100, 1_000], rounds: 3, warmupMs: 2_000, ms: 6_000 },
     pad: { editors: 400, warmupMs: 5_000, ms: 30_000 },
     memory: { documents: 5_000, settleMs: 5_000 },
     edge: { documents: 100, padEditors: 400, warmupMs: 3_000, ms: 15_000, sockets: 20_000 },
