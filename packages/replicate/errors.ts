@@ -69,3 +69,48 @@ export const dataKeyInvalid = (bytes: number): BerthError =>
     hint: 'give the key as it was made, 32 random bytes',
     fields: { bytes },
   });
+
+export const databaseNotFound = (target: string, database: string): BerthError =>
+  new BerthError('REPLICA_NOT_FOUND', `${target} holds nothing of the database ${database}`, {
+    hint: 'check the name and the target; `list` shows what is there',
+    fields: { target, database },
+  });
+
+type Reachable = { readonly id: string; readonly ranges: readonly { readonly from: number; readonly to: number }[] };
+
+export const restorePointUnreachable = (what: { database: string; wanted: string; lineages: readonly Reachable[] }): BerthError =>
+  new BerthError(
+    'RESTORE_POINT_UNREACHABLE',
+    `${what.database} cannot be restored to ${what.wanted}: ${whatThereIs(what.lineages)}`,
+    {
+      hint: 'choose a point inside the ranges named; where only merged segments are left, only their ends can be restored',
+      fields: what,
+    },
+  );
+
+const whatThereIs = (lineages: readonly Reachable[]): string => {
+  const parts = lineages
+    .filter(({ ranges }) => ranges.length > 0)
+    .map(
+      ({ id, ranges }) => `lineage ${id} has transactions ${ranges.map(({ from, to }) => `${from} to ${to}`).join(', then ')}`,
+    );
+  return parts.length === 0 ? 'there is no complete snapshot' : parts.join('; ');
+};
+
+export const restoreTargetExists = (path: string): BerthError =>
+  new BerthError('RESTORE_TARGET_EXISTS', `${path} exists`, {
+    hint: 'restore to another path, or move the old database away together with its -wal, -shm and -journal files',
+    fields: { path },
+  });
+
+export const replicaBroken = (name: string, why: string): BerthError =>
+  new BerthError('REPLICA_BROKEN', `the replica is not what was written: ${why} (at ${name})`, {
+    hint: 'choose an earlier point, or another target; a new snapshot makes the replica whole again',
+    fields: { name, why },
+  });
+
+export const restoredDatabaseCorrupt = (path: string, problems: readonly string[]): BerthError =>
+  new BerthError('RESTORED_DATABASE_CORRUPT', `SQLite finds the restored copy damaged: ${problems.slice(0, 3).join('; ')}`, {
+    hint: 'the copy equals what was captured, so the source was damaged then: choose an earlier point',
+    fields: { path, problems },
+  });
