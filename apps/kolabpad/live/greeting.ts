@@ -30,15 +30,13 @@ function olderThanHistory({ document }: Room): RenderedItem[] {
   return [first, ...Array.from({ length: count - 1 }, () => nothing)];
 }
 
-/** A client of `kolabpad.2`: from where it stands, or else the text as it is. */
+/** A client of `kolabpad.2`: from where it stands, or else the text as it is. Everything that is known is stored by now. */
 export function greetExtended(
   room: Room,
   connection: Connection,
   { session, epoch, revision }: Hello,
-  { commit, settings, now, version }: Pick<RoomDeps, 'commit' | 'settings' | 'now' | 'version'>,
+  { settings, now, version }: Pick<RoomDeps, 'settings' | 'now' | 'version'>,
 ): void {
-  // Snapshot and acknowledgement are of what is stored. Throws when the store refuses: better no greeting than a wrong one.
-  commit.flushNow();
   const { document } = room;
   const isEditor = connection.role === 'editor';
   const frames = [

@@ -110,3 +110,13 @@ test('at shutdown everything is stored, its authors are told, and everybody is a
   assert.deepEqual(it.snapshots, ['last words']);
   assert.throws(() => it.documents.checkRoom({ documentId: 'd', role: 'editor' }, 'x'), /restarting/);
 });
+
+test('while the store refuses, a newcomer is asked to come later rather than told what may not last', () => {
+  using it = openTestDocuments();
+  const ann = it.join();
+  it.refuse(new Error('disk full'));
+  ann.says(edit(0, ['not stored']));
+  const bob = it.join({ extended: true });
+  bob.says(hello('b'));
+  assert.deepEqual([bob.closed?.code, bob.frames], [1013, []]);
+});

@@ -224,6 +224,12 @@ export class Room implements Uncommitted {
     for (const other of this.connections)
       if (other.session === hello.session) other.close(CLOSE.replaced, 'this session has connected anew');
     connection.session = hello.session;
+    try {
+      // Snapshot and acknowledgement are of what is stored: better no greeting than a wrong one.
+      this.#deps.commit.flushNow();
+    } catch {
+      return connection.close(CLOSE.tryLater, 'the database takes no writes');
+    }
     greetExtended(this, connection, hello, this.#deps);
   }
 

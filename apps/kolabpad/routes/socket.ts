@@ -4,7 +4,7 @@ import type { Duplex } from 'node:stream';
 import { isAllowedOrigin } from '@berth/kit';
 import { WebSocketServer } from 'ws';
 import { ApiError, originRefused } from '../domain/errors.ts';
-import { SUBPROTOCOL, TOKEN_SUBPROTOCOL_PREFIX } from '../domain/messages.ts';
+import { CLOSE, SUBPROTOCOL, TOKEN_SUBPROTOCOL_PREFIX } from '../domain/messages.ts';
 import type { Documents } from '../live/documents.ts';
 import type { Log } from '../live/instruments.ts';
 import { parseDocumentId, queryOf, tokenOf } from './request.ts';
@@ -51,7 +51,13 @@ export function acceptSockets(server: Server, options: SocketOptions): void {
       documents.checkRoom(admission, address);
       sockets.handleUpgrade(request, stream, head, (socket) => {
         stream.off('error', onEarlyError);
-        documents.connect(socket, request.socket, admission, { address, extended: socket.protocol === SUBPROTOCOL });
+        try {
+          documents.connect(socket, request.socket, admission, { address, extended: socket.protocol === SUBPROTOCOL });
+        } catch (error) {
+          // It is a WebSocket already: too late for a status.
+          log.error('connect_failed', { error });
+          socket.close(CLOSE.tryLater, error instanceof ApiError ? error.message : 'internal error');
+        }
       });
     } catch (error) {
       if (error instanceof ApiError) return refuse(stream, error.status, error.message, error.retryAfterSec);
