@@ -1,7 +1,7 @@
 /** Kolabpad as anybody deploys it: built as its manifest says, behind the edge, with people at work meanwhile. */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
+import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { WebSocket } from 'ws';
@@ -57,7 +57,8 @@ test('figures are for operators on the machine, not for visitors', async () => {
 });
 
 test('a silent connection outlives every patience of the edge, since the server keeps it alive', async (t) => {
-  const edge = readFileSync(join(pad.platform.home, 'edge/haproxy.cfg'), 'utf8');
+  const [configuration = ''] = globSync('edge/**/live/haproxy.cfg', { cwd: pad.platform.home });
+  const edge = readFileSync(join(pad.platform.home, configuration), 'utf8');
   const tunnelMs = Number(/^\s*timeout tunnel (\d+)$/m.exec(edge)?.[1]);
   const manifest = readFileSync(join(pad.clone.app, 'berth.yaml'), 'utf8');
   const heartbeatMs = Number(/WS_HEARTBEAT_INTERVAL_SECONDS: (\d+)/.exec(manifest)?.[1]) * 1_000;
@@ -76,30 +77,29 @@ test('a silent connection outlives every patience of the edge, since the server 
 });
 
 test('a client of the original works through the edge, beside ours', async () => {
-  const { url, options } = pad.address('original-and-ours');
-  await using original = new OriginalClient({ headers: options.headers as Record<string, string> });
-  await original.connect(url);
+  const habit = 'anything';
   using crowd = new Crowd({
     editors: 2,
     documents: 1,
     pauseMs: 50,
     seed: 5,
-    habit: 'anything',
+    habit,
     address: (document) => pad.address(document),
   });
-  await original.close();
-  await using beside = new OriginalClient({ headers: options.headers as Record<string, string> });
-  await beside.connect(pad.address(crowd.documents[0] ?? '').url);
+  const [document = ''] = crowd.documents;
+  const { url, options } = pad.address(document);
+  await using original = new OriginalClient({ headers: options.headers as Record<string, string> });
+  await original.connect(url);
   await crowd.connect();
   crowd.startTyping();
-  for (let turn = 0; turn < 20; turn += 1) {
-    beside.insert(0, '😀');
-    await beside.waitFor(() => beside.isSettled, 'its edit was acknowledged');
+  for (let turn = 1; turn <= 20; turn += 1) {
+    original.insert(0, `${turn}😀`);
+    await original.waitFor(() => original.isSettled, 'its edit was acknowledged');
   }
+  await crowd.more(20);
   await crowd.drain();
-  const [document = ''] = crowd.documents;
   const served = await pad.read([document]);
-  await beside.waitFor(() => beside.text === served.get(document)?.text, 'it had the text of the server');
+  await original.waitFor(() => original.text === served.get(document)?.text, 'it had the text of the server');
   assert.deepEqual([...crowd.troubles, ...judgeConvergence(crowd, served)], []);
 });
 
