@@ -1,4 +1,5 @@
-import { createRandom } from '@berth/testing';
+import { createRandom, type Random } from '@berth/testing';
+import type { Manner } from './subject.ts';
 
 /** What one round does, decided by its seed alone. How long each thing takes is the machine's. */
 export type RoundPlan = {
@@ -9,8 +10,8 @@ export type RoundPlan = {
   readonly pauseMs: number;
   readonly sampled: number;
   readonly workMs: number;
-  /** Where the replicator sleeps, to hold open the moments in which a mistake would show. */
-  readonly faults: string;
+  /** With the places where the replicator sleeps, to hold open the moments in which a mistake would show. */
+  readonly manner: Manner;
   readonly events: readonly RoundEvent[];
   readonly end: RoundEnd;
 };
@@ -26,9 +27,9 @@ export type RoundEnd = { readonly writers: 'told' | 'killed'; readonly killRepli
 
 export type RoundShape = {
   readonly workMs: number;
-  /** Fault windows to choose from; every round opens some of them. */
+  /** Fault windows, of which each round opens a random choice, or all. */
   readonly windows: readonly string[];
-  readonly allWindows?: boolean;
+  readonly allWindows: boolean;
   readonly kills?: boolean;
 };
 
@@ -61,8 +62,23 @@ export function planRound(seed: number, shape: RoundShape): RoundPlan {
     pauseMs: random.pick([0, 3, 10, 20]),
     sampled: random.pick([0.03, 0.06, 0.1]),
     workMs: shape.workMs,
-    faults: shape.windows.filter(() => shape.allWindows === true || random.boolean(0.4)).join(','),
+    manner: {
+      faults: shape.windows.filter(() => shape.allWindows || random.boolean(0.4)).join(','),
+      options: someOptions(random),
+    },
     events,
     end: { writers: random.pick(['told', 'killed']), killReplicator: random.boolean(0.3) },
+  };
+}
+
+function someOptions(random: Random): Manner['options'] {
+  return {
+    intervalMs: random.pick([20, 100, 250]),
+    segmentBytes: random.pick([20_000, 200_000, 8_000_000]),
+    checkpointFrames: random.pick([10, 50, 300]),
+    checkpointEveryMs: random.pick([200, 1000]),
+    barrierTailBytes: random.pick([20_000, 256_000]),
+    truncateLogBytes: random.pick([100_000, 2_000_000]),
+    hardLogBytes: random.pick([1_000_000, 20_000_000]),
   };
 }

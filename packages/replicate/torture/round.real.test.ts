@@ -18,9 +18,9 @@ function copier({ database, target }: Places, spoil: (image: Buffer) => Buffer):
       const close = async (): Promise<void> => writeFileSync(copy, spoil(new DatabaseImage(database).read()));
       return { pids: [], readyAt, complaint: () => null, kill: async () => undefined, close };
     },
-    history: async () => ({ transactions: [], snapshots: 1, reconciles: 0 }),
+    history: async () => ({ states: [], snapshots: 1, reconciles: 0 }),
     restore: async (_, into) => copyFileSync(copy, into),
-    find: () => [],
+    checksum: () => '',
   };
 }
 
@@ -43,18 +43,18 @@ const spoilt: Record<string, { spoil: (image: Buffer) => Buffer; sampled: number
 };
 
 for (const [name, { spoil, sampled, complaint }] of Object.entries(spoilt)) {
-  test(`the torture ${complaint === null ? 'accepts' : 'complains about'} ${name}`, async () => {
+  test(`the torture ${complaint === null ? 'accepts' : 'complains about'} ${name}`, async ({ signal }) => {
     await using directory = await temporaryDirectory();
     const places = placesIn(directory.path);
-    const shape = { workMs: 1_000, windows: [], kills: false };
+    const shape = { workMs: 1_000, windows: [], allWindows: false, kills: false };
     const plan: RoundPlan = {
       ...planRound(7, shape),
       pageSize: 4096,
       sampled,
       end: { writers: 'killed', killReplicator: false },
     };
-    const { complaints } = await playRound(plan, places, copier(places, spoil));
-    if (complaint === null) assert.deepEqual(complaints, []);
-    else assert.match(complaints.join('\n'), complaint);
+    const verdict = await playRound(plan, { places, subject: copier(places, spoil), signal });
+    if (complaint === null) assert.deepEqual(verdict?.complaints, []);
+    else assert.match((verdict?.complaints ?? []).join('\n'), complaint);
   });
 }

@@ -19,11 +19,16 @@ export function placesIn(directory: string): Places {
   return { directory, database: join(directory, 'app.db'), target: join(directory, 'target'), state: join(directory, 'state') };
 }
 
-/** Plays one round and judges it. The directory is left as it was found, for whoever wants to see why. */
-export async function playRound(plan: RoundPlan, places: Places, subject: Subject): Promise<Verdict> {
-  const round = new Round(plan, places, subject);
+export type Setting = { readonly places: Places; readonly subject: Subject; readonly signal: AbortSignal };
+
+/** Plays one round and judges it; null when it was aborted. The directory is left as it is, for whoever wants to see why. */
+export async function playRound(plan: RoundPlan, setting: Setting): Promise<Verdict | null> {
+  const round = new Round(plan, setting);
   try {
     return await round.play();
+  } catch (error) {
+    if (setting.signal.aborted) return null;
+    throw error;
   } finally {
     await round.clearAway();
   }
@@ -33,14 +38,16 @@ class Round {
   readonly #plan: RoundPlan;
   readonly #places: Places;
   readonly #subject: Subject;
+  readonly #signal: AbortSignal;
   readonly #writers: Writers;
   readonly #watches: Watch[] = [];
   readonly #complaints: string[] = [];
   #replicator: Replicator | null = null;
   #pageSizeChanges = 0;
 
-  constructor(plan: RoundPlan, places: Places, subject: Subject) {
+  constructor(plan: RoundPlan, { places, subject, signal }: Setting) {
     this.#plan = plan;
+    this.#signal = signal;
     this.#places = places;
     this.#subject = subject;
     const images = join(places.directory, 'images');
@@ -56,10 +63,10 @@ class Round {
     this.#writers.start(this.#plan.writers);
     const startedAt = performance.now();
     for (const event of this.#plan.events) {
-      await sleep(Math.max(0, startedAt + event.afterMs - performance.now()));
+      await this.#sleep(startedAt + event.afterMs - performance.now());
       await this.#apply(event);
     }
-    await sleep(Math.max(0, startedAt + this.#plan.workMs - performance.now()));
+    await this.#sleep(startedAt + this.#plan.workMs - performance.now());
     await this.#writers.stopAll(this.#plan.end.writers === 'killed' ? 'SIGKILL' : 'SIGTERM');
     if (this.#plan.end.killReplicator) {
       await this.#killReplicator();
@@ -87,13 +94,13 @@ class Round {
       const replicatorDies = event.whom !== 'writer';
       const writerDies = event.whom !== 'replicator';
       await Promise.all([replicatorDies ? this.#killReplicator() : null, writerDies ? this.#writers.killOne() : null]);
-      await sleep(event.pauseMs);
+      await this.#sleep(event.pauseMs);
       if (writerDies) this.#writers.start(1);
       if (replicatorDies) await this.#startReplicator();
     } else if (event.kind === 'pause') {
       const pids = event.whom === 'writer' ? [this.#writers.pid()] : (this.#replicator?.pids ?? []);
       for (const pid of pids) signal(pid, 'SIGSTOP');
-      await sleep(event.forMs);
+      await this.#sleep(event.forMs);
       for (const pid of pids) signal(pid, 'SIGCONT');
     } else {
       await this.#changePageSize(event.pageSize);
@@ -114,7 +121,8 @@ class Round {
   }
 
   async #startReplicator(): Promise<void> {
-    this.#replicator = await this.#subject.start(this.#plan.faults);
+    this.#signal.throwIfAborted();
+    this.#replicator = await this.#subject.start(this.#plan.manner);
   }
 
   async #killReplicator(): Promise<void> {
@@ -129,6 +137,10 @@ class Round {
         this.#complaints.push(`the replicator did not close: ${String(error)}`);
       }
     });
+  }
+
+  async #sleep(ms: number): Promise<void> {
+    await sleep(Math.max(0, ms), undefined, { signal: this.#signal });
   }
 
   async #leave(end: (replicator: Replicator) => Promise<void>): Promise<void> {

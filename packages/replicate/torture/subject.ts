@@ -1,13 +1,20 @@
+import type { ReplicationOptions } from '../replication-messages.ts';
+
 /** What is tortured: a replicator of one database to one target, as a process that can be killed, and the way back. */
 export interface Subject {
   /** Resolves when it follows the database, or has ended before that. */
-  start(faults: string): Promise<Replicator>;
-  /** Every transaction that the target holds one by one, oldest first, and what was told on the way. */
+  start(manner: Manner): Promise<Replicator>;
+  /** Every state that the target holds, oldest first, and how often it was begun anew or caught up with. */
   history(): Promise<History>;
-  restore(to: { readonly transaction: number } | 'latest', into: string): Promise<void>;
-  /** Which of the transactions left this page image behind, by the replicator's own checksum; newest first. */
-  find(history: History, image: Buffer): readonly number[];
+  restore(to: State | 'latest', into: string): Promise<void>;
+  /** What the replicator's own checksum makes of a page image, as the states in the history carry it. */
+  checksum(image: Buffer): string;
 }
+
+/** How it works in this round: small limits make rare things frequent. */
+export type Manner = { readonly faults: string; readonly options: ReplicationOptions };
+
+export type State = { readonly lineage: string; readonly txid: number };
 
 export interface Replicator {
   /** All processes of it, the one first that does the work. */
@@ -22,7 +29,7 @@ export interface Replicator {
 }
 
 export type History = {
-  readonly transactions: readonly { readonly id: number; readonly checksum: string }[];
+  readonly states: readonly (State & { readonly checksum: string })[];
   readonly snapshots: number;
   readonly reconciles: number;
 };

@@ -3,12 +3,12 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import type { Places, Watch } from './round.ts';
 import type { RoundPlan } from './round-plan.ts';
-import type { History, Subject } from './subject.ts';
+import type { History, State, Subject } from './subject.ts';
 import type { Sample } from './writers.ts';
 
 export type Verdict = {
   readonly complaints: readonly string[];
-  readonly transactions: number;
+  readonly states: number;
   readonly snapshots: number;
   readonly reconciles: number;
   readonly samples: number;
@@ -37,7 +37,7 @@ export async function judge(evidence: Evidence): Promise<Verdict> {
   const { places, subject, samples } = evidence;
   const complaints = [...evidence.complaints];
   const truth = checkpointedCopy(places);
-  let history: History = { transactions: [], snapshots: 0, reconciles: 0 };
+  let history: History = { states: [], snapshots: 0, reconciles: 0 };
   let compared = 0;
   let swallowed = 0;
   try {
@@ -47,10 +47,11 @@ export async function judge(evidence: Evidence): Promise<Verdict> {
     complaints.push(...surplusComplaints(history, evidence));
     for (const sample of samples) {
       const image = readFileSync(sample.image);
-      const [transaction] = subject.find(history, image);
-      if (transaction !== undefined) {
-        const what = `transaction ${transaction} (${sample.act}, ${sample.image})`;
-        complaints.push(...(await compareRestored({ ...evidence, to: { transaction }, truth: image, what })));
+      const checksum = subject.checksum(image);
+      const state = history.states.findLast((one) => one.checksum === checksum);
+      if (state !== undefined) {
+        const what = `transaction ${state.txid} of ${state.lineage} (${sample.act}, ${sample.image})`;
+        complaints.push(...(await compareRestored({ ...evidence, to: state, truth: image, what })));
         compared += 1;
       } else if (mustBeThere(sample, evidence)) {
         complaints.push(`a state committed under the replicator's eyes is not in the history (${sample.act}, ${sample.image})`);
@@ -61,8 +62,8 @@ export async function judge(evidence: Evidence): Promise<Verdict> {
   } catch (error) {
     complaints.push(`the target cannot be read: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
   }
-  const { transactions, snapshots, reconciles } = history;
-  const counts = { transactions: transactions.length, snapshots, reconciles, samples: samples.length, compared, swallowed };
+  const { states, snapshots, reconciles } = history;
+  const counts = { states: states.length, snapshots, reconciles, samples: samples.length, compared, swallowed };
   return { complaints, ...counts, bytes: truth.length };
 }
 
@@ -77,7 +78,7 @@ function checkpointedCopy({ database, directory }: Places): Buffer {
   return readFileSync(copy);
 }
 
-type Comparison = Evidence & { readonly to: { transaction: number } | 'latest'; readonly truth: Buffer; readonly what: string };
+type Comparison = Evidence & { readonly to: State | 'latest'; readonly truth: Buffer; readonly what: string };
 
 async function compareRestored({ subject, places, to, truth, what }: Comparison): Promise<string[]> {
   const restored = join(places.directory, 'restored.db');

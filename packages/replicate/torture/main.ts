@@ -1,0 +1,43 @@
+/**
+ * Tortures the replicator: `node packages/replicate/torture/main.ts [--rounds 20] [--seed 1] [--work-ms 6000] [--go-on]`.
+ * Prints a line per round; a round that fails leaves its directory, and the same seed plans the same round again. Ends with 1
+ * after the first failure, or with --go-on after all rounds. `--windows every|some|none` chooses among the fault windows,
+ * `--faults SPEC` opens just these.
+ */
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { torture } from './torture.ts';
+import { FAULT_WINDOWS } from './window-list.ts';
+
+const { values } = parseArgs({
+  options: {
+    rounds: { type: 'string', default: '20' },
+    seed: { type: 'string', default: String(Math.floor(Math.random() * 1_000_000)) },
+    'work-ms': { type: 'string', default: '6000' },
+    windows: { type: 'string', default: 'some' },
+    faults: { type: 'string' },
+    scratch: { type: 'string' },
+    'go-on': { type: 'boolean', default: false },
+  },
+});
+
+const stop = new AbortController();
+for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => stop.abort());
+
+if (values.scratch !== undefined) mkdirSync(values.scratch, { recursive: true });
+const scratch = values.scratch ?? mkdtempSync(join(tmpdir(), 'replicate-torture-'));
+const failures = await torture({
+  rounds: Number(values.rounds),
+  seed: Number(values.seed),
+  workMs: Number(values['work-ms']),
+  windows: values.faults?.split(',') ?? (values.windows === 'none' ? [] : FAULT_WINDOWS),
+  allWindows: values.faults !== undefined || values.windows === 'every',
+  goOn: values['go-on'],
+  scratch,
+  signal: stop.signal,
+  say: (line) => process.stdout.write(`${line}\n`),
+});
+if (failures === 0) rmSync(scratch, { recursive: true, force: true });
+process.exitCode = failures === 0 ? 0 : 1;

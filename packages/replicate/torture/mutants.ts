@@ -1,0 +1,100 @@
+/**
+ * Shows that the torture finds what it is there to find: breaks a copy of the package in one place after the other, and
+ * tortures each. `node packages/replicate/torture/mutants.ts [--only NAME] [--within-s 60] [--seed 1]`
+ * Ends with 1 when a broken copy passes, or when the unbroken one does not.
+ */
+import { spawn } from 'node:child_process';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { parseArgs } from 'node:util';
+import { type Mutant, MUTANTS } from './mutant-list.ts';
+
+const PACKAGE = join(import.meta.dirname, '..');
+/** Inside the repository, so that the copies find the packages that they import; ignored by git. */
+const COPIES = join(PACKAGE, '../../.berth/mutants');
+const WITHIN_S = 60;
+/** Of the unbroken package, to know that the rounds themselves are sound. */
+const CONTROL_ROUNDS = 5;
+
+const { values } = parseArgs({
+  options: {
+    only: { type: 'string', multiple: true },
+    'within-s': { type: 'string', default: String(WITHIN_S) },
+    seed: { type: 'string', default: '1' },
+    'no-control': { type: 'boolean', default: false },
+  },
+});
+
+const wanted = MUTANTS.filter(({ name }) => values.only?.includes(name) ?? true);
+if (wanted.length === 0) throw new Error(`--only is one of ${MUTANTS.map(({ name }) => name).join(', ')}`);
+mkdirSync(COPIES, { recursive: true });
+const scratch = mkdtempSync(join(COPIES, 'run-'));
+const survivors: string[] = [];
+try {
+  if (!values['no-control']) {
+    const { caught, output } = await tortureCopy(copyOf('control', null), { rounds: CONTROL_ROUNDS, windows: '' });
+    say(caught ? `the unbroken package FAILED:\n${output}` : `the unbroken package passes ${CONTROL_ROUNDS} rounds`);
+    if (caught) survivors.push('(none: the unbroken package failed)');
+  }
+  for (const mutant of wanted) {
+    const { caught, seconds, output } = await tortureCopy(copyOf(mutant.name, mutant), {
+      rounds: 1_000,
+      windows: mutant.windows,
+    });
+    const complaint = /^ {2}(.*)$/m.exec(output)?.[1] ?? '';
+    say(
+      `${caught ? 'caught' : 'SURVIVED'} after ${seconds.toFixed(1)} s: ${mutant.name}${caught ? ` (${complaint.slice(0, 160)})` : ''}`,
+    );
+    if (!caught) survivors.push(mutant.name);
+  }
+} finally {
+  rmSync(scratch, { recursive: true, force: true });
+}
+say(survivors.length === 0 ? `all ${wanted.length} were caught` : `NOT CAUGHT: ${survivors.join(', ')}`);
+process.exitCode = survivors.length === 0 ? 0 : 1;
+
+function copyOf(name: string, mutant: Mutant | null): string {
+  const copy = join(scratch, name.replaceAll(/\W+/g, '-'));
+  cpSync(PACKAGE, copy, { recursive: true, filter: (path) => !path.endsWith('.test.ts') });
+  if (mutant === null) return copy;
+  for (const { file, from, to } of mutant.changes) {
+    const path = join(copy, file);
+    const source = readFileSync(path, 'utf8');
+    const places = source.split(from).length - 1;
+    if (places !== 1) throw new Error(`${mutant.name}: ${file} has ${places} places like this one, not 1: ${from}`);
+    writeFileSync(
+      path,
+      source.replace(from, () => to),
+    );
+  }
+  return copy;
+}
+
+type Outcome = { readonly caught: boolean; readonly seconds: number; readonly output: string };
+
+/** Caught is what a round complained about; what dies of its own mistake, or is still alive when time is up, is not. */
+async function tortureCopy(copy: string, { rounds, windows }: { rounds: number; windows: string }): Promise<Outcome> {
+  const begun = performance.now();
+  const args = [
+    '--rounds',
+    String(rounds),
+    '--seed',
+    values.seed,
+    '--work-ms',
+    '2500',
+    ...(windows === '' ? [] : ['--faults', windows]),
+  ];
+  const child = spawn(process.execPath, [join(copy, 'torture/main.ts'), ...args, '--scratch', join(copy, 'rounds')], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  // It kills what it started before it ends; only a second signal ends it at once.
+  const timer = setTimeout(() => child.kill('SIGTERM'), Number(values['within-s']) * 1000);
+  const output = await text(child.stdout);
+  clearTimeout(timer);
+  return { caught: output.includes(' FAILED: '), seconds: (performance.now() - begun) / 1000, output };
+}
+
+function say(line: string): void {
+  process.stdout.write(`${line}\n`);
+}
