@@ -70,18 +70,18 @@ export class BerthPad implements AsyncDisposable {
     this.#changes += 1;
     this.clone.change(String(this.#changes));
     const { stdout } = await this.berth(['deploy', this.clone.app, '--json']);
-    return expectGood(JSON.parse(stdout) as Receipt);
+    return expectChanged(JSON.parse(stdout) as Receipt);
   }
 
   /** Changed variables: a handover without a build. */
   async configure(changes: Readonly<Record<string, string>> = {}): Promise<Receipt> {
     this.#changes += 1;
     const body = { changes: { TURN: String(this.#changes), ...changes } };
-    return this.#finished(await this.platform.client.call('changeEnvironment', { params, body }));
+    return expectChanged(await this.#finished(await this.platform.client.call('changeEnvironment', { params, body })));
   }
 
   async rollback(): Promise<Receipt> {
-    return this.#finished(await this.platform.client.call('rollback', { params, body: {} }));
+    return expectChanged(await this.#finished(await this.platform.client.call('rollback', { params, body: {} })));
   }
 
   /** A clean end of the instance. */
@@ -124,5 +124,11 @@ export class BerthPad implements AsyncDisposable {
 
 function expectGood(receipt: Receipt): Receipt {
   assert.equal(receipt.ok, true, JSON.stringify(receipt.error));
+  return receipt;
+}
+
+/** Another release serves than before. */
+function expectChanged(receipt: Receipt): Receipt {
+  assert.equal(expectGood(receipt).changed, true);
   return receipt;
 }
