@@ -1,0 +1,136 @@
+import { ContinuityLostError, type Followed } from './followed.ts';
+import { createFrameBuffer, LogFile } from './log-file.ts';
+import { savePosition } from './position.ts';
+import type { SegmentEntry, SegmentHeader } from './segment-format.ts';
+import { encodeSegment } from './segment-writer.ts';
+import type { WalIndex } from './shm.ts';
+import { WAL_FRAME_HEADER_BYTES, WAL_HEADER_BYTES, walStart } from './wal-format.ts';
+import { createWalScanner, type WalTransaction } from './wal-scan.ts';
+
+/** How much is committed and not captured, in bytes of the log; undefined while a writer is changing what tells it. */
+export const uncapturedBytes = (followed: Followed): number | undefined => {
+  const index = followed.database.index();
+  if (index === undefined) return undefined;
+  const { log } = followed.position;
+  const end = endOfLog(index);
+  return log !== undefined && isSameLog(index, log) ? Math.max(0, end - log.offset) : end - WAL_HEADER_BYTES;
+};
+
+/**
+ * Captures committed transactions into one segment: durable first, then the position advances. False if there was nothing.
+ * Throws ContinuityLostError when the log is not the one that continues the position.
+ */
+export const captureSegment = async (followed: Followed, since: number): Promise<boolean> => {
+  using log = new LogFile(followed.database.logPath);
+  const end = followLog(followed, log);
+  if (end === undefined) return false;
+  const scanner = scannerOf(followed);
+  if (scanner.position.offset >= end) return false;
+  const transactions = log.scan(scanner, { end, enoughBytes: followed.settings.segmentBytes });
+  followed.fault('capture.read');
+  const last = transactions.at(-1);
+  if (last === undefined || scanner.ended) throw new ContinuityLostError('the log ends before its last commit');
+  await storeTransactions(followed, { log, transactions, last, since });
+  return true;
+};
+
+/** Everything that is committed at the moment of the call; while writers are kept out, that is all there is. */
+export const captureToEnd = async (followed: Followed, since: number): Promise<void> => {
+  const goal = followed.database.index();
+  if (goal === undefined) return;
+  while (await captureSegment(followed, since)) {
+    const { log } = followed.position;
+    if (log === undefined || !isSameLog(goal, log) || log.offset >= endOfLog(goal)) return;
+  }
+};
+
+/** Whether everything committed is captured and in the database file as well. */
+export const isDrained = (followed: Followed): boolean => {
+  const index = followed.database.index();
+  return index !== undefined && index.backfilled === index.frames && uncapturedBytes(followed) === 0;
+};
+
+/** Where the committed part of the log ends, if the log is the one that continues the position; undefined: nothing to do yet. */
+const followLog = (followed: Followed, file: LogFile): number | undefined => {
+  const index = followed.database.index();
+  if (index === undefined) return undefined;
+  const { log, pageSize } = followed.position;
+  if (log !== undefined && isSameLog(index, log)) {
+    const end = endOfLog(index);
+    if (end < log.offset) throw new ContinuityLostError('the log is shorter than what was captured of it');
+    return end;
+  }
+  // The rule of the salts: another log may only follow one that was completely captured and copied when our reader began.
+  if (!followed.complete) throw new ContinuityLostError('the log was restarted');
+  if (index.frames === 0) return undefined;
+  const header = file.readHeader();
+  if (header === undefined || header.salt1 !== index.salt1 || header.salt2 !== index.salt2) return undefined;
+  if (header.pageSize !== pageSize) throw new ContinuityLostError('the page size changed');
+  followed.position = { ...followed.position, log: walStart(header) };
+  followed.scanner = undefined;
+  followed.complete = false;
+  return endOfLog(index);
+};
+
+const scannerOf = (followed: Followed): NonNullable<Followed['scanner']> => {
+  if (followed.position.log === undefined) throw new Error('a log is scanned from a position in it');
+  followed.scanner ??= createWalScanner(followed.position.log);
+  return followed.scanner;
+};
+
+type Batch = { log: LogFile; transactions: readonly WalTransaction[]; last: WalTransaction; since: number };
+
+const storeTransactions = async (followed: Followed, { log, transactions, last, since }: Batch): Promise<void> => {
+  const { position, table } = followed;
+  const at = Math.max(position.at, followed.now());
+  const range = { lineage: position.lineage.id, minTxid: position.txid + 1, maxTxid: position.txid + transactions.length };
+  const header: SegmentHeader = {
+    kind: 'log',
+    database: followed.id,
+    ...range,
+    pageSize: position.pageSize,
+    firstAt: at,
+    lastAt: at,
+    previous: position.link,
+    position: last.end,
+  };
+  const stream = encodeSegment(header, entriesOf(followed, { log, transactions, firstTxid: range.minTxid, at }));
+  followed.complete = false;
+  const stored = await followed.queue.store({ ...range, since }, stream);
+  followed.position = {
+    ...position,
+    txid: range.maxTxid,
+    sequence: followed.queue.lastSequence,
+    pages: table.pages,
+    checksum: table.checksum,
+    link: stream.summary.link,
+    at,
+    log: last.end,
+  };
+  savePosition(followed.directory, followed.position, followed.fault);
+  followed.counters.segments += 1;
+  followed.counters.transactions += transactions.length;
+  followed.counters.bytes += stored?.bytes ?? 0;
+};
+
+function* entriesOf(
+  { table }: Followed,
+  { log, transactions, firstTxid, at }: { log: LogFile; transactions: readonly WalTransaction[]; firstTxid: number; at: number },
+): Generator<SegmentEntry> {
+  const buffer = createFrameBuffer();
+  let txid = firstTxid;
+  for (const transaction of transactions) {
+    for (const frame of log.pages(transaction, buffer)) {
+      table.update(frame.page, frame.content);
+      yield frame;
+    }
+    table.resize(transaction.databasePages);
+    yield { commit: { txid, databasePages: transaction.databasePages, at, checksum: table.checksum } };
+    txid += 1;
+  }
+}
+
+const isSameLog = (index: WalIndex, log: { salt1: number; salt2: number }): boolean =>
+  index.salt1 === log.salt1 && index.salt2 === log.salt2;
+
+const endOfLog = ({ frames, pageSize }: WalIndex): number => WAL_HEADER_BYTES + frames * (WAL_FRAME_HEADER_BYTES + pageSize);

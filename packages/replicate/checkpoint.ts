@@ -1,0 +1,91 @@
+import { captureSegment, captureToEnd, isDrained, uncapturedBytes } from './capture.ts';
+import { ContinuityLostError, type Followed } from './followed.ts';
+import { logFileBytes } from './log-file.ts';
+
+export type CheckpointOutcome = 'done' | 'deferred' | 'nothing';
+
+/**
+ * Copies the log into the database file and lets the application restart it with its next commit. Throughout, a reader of ours
+ * is inside the log; it only lets go of frames that are captured while nobody can commit.
+ */
+export const checkpoint = async (followed: Followed): Promise<CheckpointOutcome> => {
+  if (followed.pins > 0) return 'nothing';
+  const { database } = followed;
+  for (let round = 0; round < ROUNDS; round += 1) {
+    // The bulk of the work, with nobody kept out: the reader stays inside the log, so that it cannot be restarted meanwhile.
+    await catchUp(followed);
+    followed.complete = isDrained(followed);
+    database.connections.moveHold();
+    followed.fault('checkpoint.moved');
+    // Commits that came before the reader moved are captured now, whatever it holds: then it holds nothing that is not.
+    await captureToEnd(followed, performance.now());
+    const index = database.index();
+    if (index === undefined || index.backfilled < index.frames) database.connections.checkpointPassive();
+    followed.fault('checkpoint.copied');
+    const outcome = await finishBehindBarrier(followed);
+    if (outcome !== 'too-much') {
+      if (outcome === 'done') cutLog(followed);
+      followed.counters[outcome === 'done' ? 'checkpoints' : 'checkpointsDeferred'] += 1;
+      return outcome;
+    }
+  }
+  followed.counters.checkpointsDeferred += 1;
+  return 'deferred';
+};
+
+/** What is left to capture shrinks with each round, as each takes less time than the one before. */
+const catchUp = async (followed: Followed): Promise<void> => {
+  for (let round = 0; round < CATCH_UP_ROUNDS; round += 1) {
+    if ((uncapturedBytes(followed) ?? 0) < followed.settings.barrierTailBytes) return;
+    if (!(await captureSegment(followed, performance.now()))) return;
+  }
+};
+
+const finishBehindBarrier = async (followed: Followed): Promise<'done' | 'deferred' | 'too-much'> => {
+  const { database, settings, counters } = followed;
+  const { connections } = database;
+  // While the write lock is ours nobody can commit, and so nobody can restart the log.
+  if (!connections.lockWriters()) return 'deferred';
+  const from = performance.now();
+  try {
+    followed.fault('barrier.locked');
+    const tail = uncapturedBytes(followed);
+    if (tail === undefined) return 'deferred';
+    if (tail > settings.barrierTailBytes && logFileBytes(database.logPath) < settings.hardLogBytes) return 'too-much';
+    await captureToEnd(followed, from);
+    followed.fault('barrier.captured');
+    connections.moveHold();
+    followed.fault('barrier.moved');
+    connections.checkpointPassive();
+    // Once more: now that all is in the file, the reader needs nothing of the log, and the next commit restarts it.
+    connections.moveHold();
+    followed.fault('barrier.copied');
+    followed.complete = isComplete(followed);
+    return 'done';
+  } finally {
+    connections.unlockWriters();
+    counters.longestBarrierMs = Math.max(counters.longestBarrierMs, performance.now() - from);
+    followed.fault('barrier.unlocked');
+  }
+};
+
+/** Nobody can have committed since the end was captured; if somebody did, something that we rely on is broken. */
+const isComplete = (followed: Followed): boolean => {
+  const index = followed.database.index();
+  const { log } = followed.position;
+  if (index === undefined || uncapturedBytes(followed) !== 0) throw new ContinuityLostError('a commit came past the write lock');
+  if (log !== undefined && index.frames > 0 && (index.salt1 !== log.salt1 || index.salt2 !== log.salt2)) {
+    throw new ContinuityLostError('the log was restarted past the write lock');
+  }
+  return index.backfilled === index.frames;
+};
+
+/** Gives disk space back after a large transaction. A commit that slips in makes SQLite leave the log as it is. */
+const cutLog = (followed: Followed): void => {
+  if (!followed.complete || logFileBytes(followed.database.logPath) <= followed.settings.truncateLogBytes) return;
+  followed.fault('log.cut');
+  followed.database.connections.truncateLog();
+};
+
+const ROUNDS = 3;
+const CATCH_UP_ROUNDS = 12;

@@ -1,0 +1,116 @@
+import { mkdirSync, readdirSync, renameSync, statSync } from 'node:fs';
+import { open } from 'node:fs/promises';
+import { join } from 'node:path';
+import { removeIfExists, syncDirectory } from './durable-file.ts';
+import type { Fault } from './fault-windows.ts';
+
+/** A segment that waits in a local file for the targets, in the order of `sequence`. */
+export type QueuedSegment = {
+  readonly sequence: number;
+  readonly lineage: string;
+  readonly minTxid: number;
+  readonly maxTxid: number;
+  readonly bytes: number;
+  readonly path: string;
+  /** When the first commit in it was noticed, on the clock of performance.now(); what was found at the start is as old as that. */
+  readonly since: number;
+};
+
+export type SegmentRange = {
+  readonly lineage: string;
+  readonly minTxid: number;
+  readonly maxTxid: number;
+  readonly since: number;
+};
+
+export interface SegmentQueue {
+  readonly entries: readonly QueuedSegment[];
+  readonly bytes: number;
+  /** The newest sequence number that was given, 0 before the first. */
+  readonly lastSequence: number;
+  /** Stores a segment; once this resolves it survives a power cut. Undefined, and nothing stored, if `keep` says no at the end. */
+  store(range: SegmentRange, stream: AsyncIterable<Uint8Array>, keep?: () => boolean): Promise<QueuedSegment | undefined>;
+  remove(entries: readonly QueuedSegment[]): void;
+}
+
+/**
+ * Opens the directory of a queue. Files that were not finished are removed; numbering goes on behind `lastKnown`, the last that
+ * anybody remembers.
+ */
+export const openSegmentQueue = (directory: string, lastKnown: number, fault: Fault): SegmentQueue => {
+  mkdirSync(directory, { recursive: true, mode: 0o700 });
+  const entries: QueuedSegment[] = [];
+  for (const name of readdirSync(directory).toSorted()) {
+    const path = join(directory, name);
+    const [, sequence, lineage, min, max] = FILE_NAME.exec(name) ?? [];
+    if (lineage === undefined) removeIfExists(path);
+    else {
+      entries.push({
+        sequence: Number(sequence),
+        lineage,
+        minTxid: Number(min),
+        maxTxid: Number(max),
+        bytes: statSync(path).size,
+        path,
+        since: performance.now(),
+      });
+    }
+  }
+  let lastSequence = Math.max(lastKnown, entries.at(-1)?.sequence ?? 0);
+  return {
+    get entries() {
+      return entries;
+    },
+    get bytes() {
+      return entries.reduce((sum, { bytes }) => sum + bytes, 0);
+    },
+    get lastSequence() {
+      return lastSequence;
+    },
+    async store(range, stream, keep = () => true) {
+      const sequence = lastSequence + 1;
+      const path = join(directory, fileName(sequence, range));
+      const temporary = `${path}.tmp`;
+      const bytes = await writeSegment(temporary, stream, fault).catch((cause: unknown) => {
+        removeIfExists(temporary);
+        throw cause;
+      });
+      if (!keep()) {
+        removeIfExists(temporary);
+        return undefined;
+      }
+      renameSync(temporary, path);
+      fault('segment.renamed');
+      syncDirectory(directory);
+      fault('segment.stored');
+      lastSequence = sequence;
+      const entry = { sequence, ...range, bytes, path };
+      entries.push(entry);
+      return entry;
+    },
+    remove(gone) {
+      for (const entry of gone) {
+        removeIfExists(entry.path);
+        entries.splice(entries.indexOf(entry), 1);
+      }
+    },
+  };
+};
+
+const writeSegment = async (path: string, stream: AsyncIterable<Uint8Array>, fault: Fault): Promise<number> => {
+  await using file = await open(path, 'w', 0o600);
+  let bytes = 0;
+  for await (const part of stream) {
+    await file.writeFile(part);
+    bytes += part.length;
+  }
+  fault('segment.written');
+  await file.sync();
+  fault('segment.synced');
+  return bytes;
+};
+
+const FILE_NAME = /^(\d{16})\.([0-9a-f]{16})\.(\d+)-(\d+)\.segment$/;
+
+const fileName = (sequence: number, { lineage, minTxid, maxTxid }: SegmentRange): string =>
+  `${String(sequence).padStart(16, '0')}.${lineage}.${minTxid}-${maxTxid}.segment`;

@@ -1,0 +1,101 @@
+import type { PlainError } from './replication-messages.ts';
+
+export type ReplicationStatus = {
+  readonly pid: number;
+  readonly databases: readonly DatabaseStatus[];
+};
+
+/**
+ * `waiting`: it cannot be followed at present and is tried again (the error says why); `suspended`: the log is not held, for
+ * want of disk space, and what is written now reaches the targets as one difference later.
+ */
+export type DatabaseState = 'starting' | 'following' | 'waiting' | 'suspended' | 'stopped';
+
+export type DatabaseStatus = {
+  readonly id: string;
+  readonly state: DatabaseState;
+  readonly lineage: string | undefined;
+  /** The newest transaction that was captured; transactions are counted from the start of the lineage. */
+  readonly txid: number;
+  readonly error: TimedError | undefined;
+  /** Size of the `-wal` file. */
+  readonly logBytes: number;
+  /** Committed and not captured yet. */
+  readonly uncapturedBytes: number;
+  /** Captured and not yet safe at every target. */
+  readonly queuedBytes: number;
+  readonly counters: Counters;
+  readonly targets: readonly TargetStatus[];
+};
+
+export type TargetStatus = {
+  readonly name: string;
+  /** `snapshot`: it has no complete copy yet and is getting one; `fenced`: somebody else writes there, nothing is sent any more. */
+  readonly state: 'following' | 'snapshot' | 'retrying' | 'fenced';
+  /** The newest transaction that is safe there; undefined before the first snapshot is complete. */
+  readonly safeTxid: number | undefined;
+  /** Age of the oldest commit that is not safe there; 0 when all is. */
+  readonly lagMs: number;
+  readonly lagBytes: number;
+  /** From commit to safe, of the last few hundred segments; undefined before the first. */
+  readonly delayMs: { readonly p50: number; readonly p99: number; readonly max: number } | undefined;
+  readonly error: TimedError | undefined;
+  readonly requests: number;
+  readonly bytes: number;
+};
+
+export type Counters = {
+  segments: number;
+  transactions: number;
+  bytes: number;
+  checkpoints: number;
+  /** Checkpoints that were put off because a writer was busy or too much was left to capture. */
+  checkpointsDeferred: number;
+  reconciles: number;
+  snapshots: number;
+  lineages: number;
+  /** The longest time that writers were kept out, in ms. */
+  longestBarrierMs: number;
+};
+
+export type TimedError = PlainError & { readonly atMs: number };
+
+/** Something that a person may want to know of, as an event. */
+export type Notice = {
+  readonly level: 'info' | 'warning';
+  readonly name: NoticeName;
+  readonly id: string;
+  readonly target?: string;
+  readonly fields: Readonly<Record<string, string | number | boolean>>;
+};
+
+export type NoticeName =
+  | 'lineage.started'
+  | 'lineage.resumed'
+  | 'lineage.reconciled'
+  | 'snapshot.stored'
+  | 'snapshot.abandoned'
+  | 'database.waiting'
+  | 'database.replaced'
+  | 'database.following'
+  | 'log.large'
+  | 'space.low'
+  | 'space.back'
+  | 'target.failing'
+  | 'target.recovered'
+  | 'target.fenced'
+  | 'target.given-up'
+  | 'clock.skewed'
+  | 'replicator.ended';
+
+export const noCounters = (): Counters => ({
+  segments: 0,
+  transactions: 0,
+  bytes: 0,
+  checkpoints: 0,
+  checkpointsDeferred: 0,
+  reconciles: 0,
+  snapshots: 0,
+  lineages: 0,
+  longestBarrierMs: 0,
+});

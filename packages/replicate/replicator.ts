@@ -1,0 +1,379 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { asBerthError } from '@berth/core';
+import { type Attached, attach, holdAnew, isContinuityLost, reattach } from './attach.ts';
+import { captureSegment, captureToEnd, isDrained, uncapturedBytes } from './capture.ts';
+import { checkpoint } from './checkpoint.ts';
+import type { Fault } from './fault-windows.ts';
+import type { Followed } from './followed.ts';
+import { HeldDatabase } from './held-database.ts';
+import { logFileBytes } from './log-file.ts';
+import { createLogWatcher } from './log-watcher.ts';
+import { loadPosition } from './position.ts';
+import { openSegmentQueue } from './queue.ts';
+import { databaseMissing, databaseNotWal, spaceLow } from './replication/errors.ts';
+import type { ReplicatedDatabase, SafePoint } from './replication-messages.ts';
+import type { ReplicationSettings } from './replication-settings.ts';
+import { type DatabaseState, type DatabaseStatus, noCounters, type Notice, type TimedError } from './replication-status.ts';
+import { type Shipper, startShipper } from './shipping.ts';
+import { pin, SnapshotMismatchError, storeSnapshot } from './snapshot.ts';
+import { spaceOf } from './space.ts';
+import type { Target } from './target.ts';
+import { loadProgress } from './target-progress.ts';
+import { createTurns } from './turns.ts';
+import { keepTableFresh, pruneQueue } from './upkeep.ts';
+
+/** Follows one database and ships it to every target, whatever happens to either, until it is stopped. */
+export interface Replicator {
+  status(): DatabaseStatus;
+  /** Captures everything committed until now; resolves with the point it reached. Rejects while the database is not followed. */
+  capture(): Promise<SafePoint>;
+  /** Whether the point is safe at every target. */
+  isSafe(point: SafePoint): boolean;
+  /** A new snapshot for every target. */
+  wantSnapshots(): void;
+  /** Captures and ships until `signal`, then lets go of the database so that the next start can resume. */
+  stop(signal: AbortSignal): Promise<void>;
+}
+
+export type ReplicatorParts = {
+  readonly database: ReplicatedDatabase;
+  readonly targets: readonly { readonly name: string; readonly target: Target }[];
+  readonly stateDirectory: string;
+  readonly owner: string;
+  readonly settings: ReplicationSettings;
+  readonly fault: Fault;
+  readonly now: () => number;
+  readonly notice: (notice: Notice) => void;
+  /** The database file was replaced: only a fresh process may open the new one. */
+  readonly onReplaced: () => void;
+};
+
+export const startReplicator = (parts: ReplicatorParts): Replicator => {
+  const {
+    database: { id, path },
+    settings,
+    fault,
+  } = parts;
+  const directory = join(parts.stateDirectory, id);
+  mkdirSync(directory, { recursive: true, mode: 0o700 });
+  const lastKnown = [
+    loadPosition(directory)?.sequence ?? 0,
+    ...parts.targets.map(({ name }) => loadProgress(directory, name).sequence),
+  ];
+  const queue = openSegmentQueue(join(directory, 'queue'), Math.max(...lastKnown), fault);
+  const counters = noCounters();
+  const turns = createTurns();
+  const notice = (told: Omit<Notice, 'id'>): void => parts.notice({ ...told, id });
+
+  let held: HeldDatabase | undefined;
+  let followed: Followed | undefined;
+  let state: DatabaseState = 'starting';
+  let error: TimedError | undefined;
+  let snapshots = new AbortController();
+  let mustReconcile = false;
+  let stopping = false;
+  let retryAt = 0;
+  let failures = 0;
+  let lookedAt = Number.NEGATIVE_INFINITY;
+  let lastCheckpointAt = performance.now();
+  let noCheckpointBefore = 0;
+  let fruitless = 0;
+  let largeLogTold = false;
+  /** When the first commit that is not captured yet was noticed. */
+  let pendingSince: number | undefined;
+  let lastCaptureAt = 0;
+  let timer: NodeJS.Timeout | undefined;
+
+  const watcher = createLogWatcher(`${path}-wal`, () => {
+    pendingSince ??= performance.now();
+    schedule(Math.max(SETTLE_MS, lastCaptureAt + settings.intervalMs - performance.now()));
+  });
+  const poll = setInterval(() => schedule(0), POLL_MS);
+
+  const schedule = (inMs: number): void => {
+    if (stopping || timer !== undefined) return;
+    timer = setTimeout(() => {
+      timer = undefined;
+      turns(tick).catch(fail);
+    }, inMs);
+  };
+
+  const tick = async (): Promise<void> => {
+    if (stopping) return;
+    try {
+      await step();
+    } catch (thrown) {
+      await recover(thrown);
+    }
+  };
+
+  const step = async (): Promise<void> => {
+    const now = performance.now();
+    if (now - lookedAt >= POLL_MS) {
+      lookedAt = now;
+      if (held?.isReplaced() === true) return leave(held);
+      if (isShortOfSpace()) return;
+    }
+    if (followed === undefined) {
+      if (now < retryAt) return;
+      await open();
+    }
+    if (followed === undefined) return;
+    if (mustReconcile) {
+      mustReconcile = false;
+      holdAnew(followed);
+      become(await reattach(followed));
+    }
+    const since = pendingSince ?? now;
+    pendingSince = undefined;
+    lastCaptureAt = now;
+    let captured = false;
+    while (await captureSegment(followed, since)) {
+      captured = true;
+      wakeShippers();
+      if (performance.now() - now > settings.intervalMs) break;
+    }
+    watcher.arm();
+    if ((uncapturedBytes(followed) ?? 1) > 0) {
+      pendingSince = performance.now();
+      schedule(captured ? Math.max(0, now + settings.intervalMs - performance.now()) : SETTLE_MS);
+    }
+    await checkpointIfDue(followed);
+    pruneQueue(followed, shippers);
+    await keepTableFresh(followed, shippers);
+    failures = 0;
+  };
+
+  const open = async (): Promise<void> => {
+    held ??= new HeldDatabase(path);
+    if (!held.connections.holding) held.connections.hold();
+    become(await attach({ id, directory, database: held, queue, settings, counters, fault, now: parts.now }));
+  };
+
+  const become = (attached: Attached): void => {
+    followed = attached.followed;
+    const { position } = followed;
+    if (state !== 'following') notice({ level: 'info', name: 'database.following', fields: { txid: position.txid } });
+    state = 'following';
+    error = undefined;
+    const fields = {
+      lineage: position.lineage.id,
+      txid: position.txid,
+      ...(attached.pages !== undefined && { pages: attached.pages }),
+    };
+    notice({ level: 'info', name: `lineage.${attached.how}`, fields });
+    wakeShippers();
+  };
+
+  /** What went wrong decides how much has to begin anew; the log stays held wherever that is possible. */
+  const recover = async (thrown: unknown): Promise<void> => {
+    if (held?.isReplaced() === true) return leave(held);
+    if (isContinuityLost(thrown) && followed !== undefined) {
+      abandonSnapshots('the log did not continue');
+      try {
+        holdAnew(followed);
+        return become(await reattach(followed));
+      } catch (again) {
+        return fail(again);
+      }
+    }
+    fail(thrown);
+  };
+
+  const fail = (thrown: unknown): void => {
+    const known = asBerthError(thrown);
+    failures += 1;
+    retryAt = performance.now() + Math.min(RETRY_LIMIT_MS, RETRY_MS * 2 ** Math.min(failures, 5));
+    if (state !== 'waiting' || error?.code !== known.code) {
+      notice({ level: 'warning', name: 'database.waiting', fields: { code: known.code, message: known.message } });
+    }
+    error = { code: known.code, message: known.message, hint: known.hint, atMs: Date.now() };
+    state = 'waiting';
+    abandonSnapshots(known.message);
+    // The table may have run ahead of the position: what follows begins from what is on disk.
+    followed = undefined;
+    if (held !== undefined && logFileBytes(held.logPath) > settings.hardLogBytes) held.connections.release();
+  };
+
+  /** The state directory must never take the last of a disk that the application writes to. */
+  const isShortOfSpace = (): boolean => {
+    const { freeBytes, reserveBytes } = spaceOf(parts.stateDirectory, settings.diskReserveBytes);
+    const isFull = limitQueue();
+    const isLow = freeBytes < reserveBytes * (state === 'suspended' ? SPACE_BACK : 1);
+    if (!isLow && !isFull) {
+      if (state === 'suspended') {
+        state = 'starting';
+        notice({ level: 'info', name: 'space.back', fields: { freeBytes } });
+      }
+      return false;
+    }
+    if (state === 'suspended') return true;
+    const known = spaceLow(parts.stateDirectory, freeBytes);
+    error = { code: known.code, message: known.message, hint: known.hint, atMs: Date.now() };
+    notice({ level: 'warning', name: 'space.low', fields: { freeBytes, reserveBytes, queuedBytes: queue.bytes } });
+    abandonSnapshots(known.message);
+    state = 'suspended';
+    followed = undefined;
+    held?.connections.release();
+    return true;
+  };
+
+  /** True when what waits is too much for all targets; one that alone is slow is given up instead. */
+  const limitQueue = (): boolean => {
+    if (queue.bytes <= settings.queueBytes * (state === 'suspended' ? QUEUE_BACK : 1)) return false;
+    const slow = shippers.filter((shipper) => shipper.status(undefined).lagBytes > settings.queueBytes / 2);
+    if (slow.length === shippers.length) return true;
+    for (const shipper of slow) shipper.giveUp();
+    return false;
+  };
+
+  const leave = (replaced: HeldDatabase): void => {
+    abandonSnapshots('the database file was replaced');
+    followed = undefined;
+    if (replaced.isMissing()) {
+      state = 'waiting';
+      const known = databaseMissing(path);
+      error = { code: known.code, message: known.message, hint: known.hint, atMs: Date.now() };
+      return;
+    }
+    notice({ level: 'warning', name: 'database.replaced', fields: {} });
+    parts.onReplaced();
+  };
+
+  const checkpointIfDue = async (of: Followed): Promise<void> => {
+    const index = of.database.index();
+    const now = performance.now();
+    const logBytes = logFileBytes(of.database.logPath);
+    if (logBytes > settings.hardLogBytes && of.pins > 0) abandonSnapshots('the log became too large');
+    tellLargeLog(logBytes);
+    if (index === undefined || now < noCheckpointBefore || (of.complete && isDrained(of))) return;
+    const isLate = now - lastCheckpointAt > settings.checkpointEveryMs && index.frames > 1;
+    if (index.frames < settings.checkpointFrames && !isLate) return;
+    const outcome = await checkpoint(of);
+    if (outcome === 'nothing') return;
+    lastCheckpointAt = performance.now();
+    // Another reader in the log, or a writer that never pauses: asking at every capture would gain nothing.
+    fruitless = outcome === 'done' && of.complete ? 0 : fruitless + 1;
+    noCheckpointBefore = lastCheckpointAt + (fruitless === 0 ? 0 : Math.min(FRUITLESS_LIMIT_MS, FRUITLESS_MS * 2 ** fruitless));
+    wakeShippers();
+  };
+
+  const tellLargeLog = (logBytes: number): void => {
+    const isLarge = logBytes > settings.hardLogBytes;
+    if (isLarge && !largeLogTold) notice({ level: 'warning', name: 'log.large', fields: { logBytes } });
+    largeLogTold = isLarge;
+  };
+
+  const abandonSnapshots = (why: string): void => {
+    if ((followed?.pins ?? 0) > 0) notice({ level: 'warning', name: 'snapshot.abandoned', fields: { why } });
+    snapshots.abort(new Error(why));
+    snapshots = new AbortController();
+  };
+
+  const takeSnapshot: Parameters<typeof startShipper>[0]['snapshot'] = async (target, signal, pinned) => {
+    const begun = await turns(async () => {
+      const of = followed;
+      if (of === undefined) throw databaseNotWal(path);
+      await captureToEnd(of, performance.now());
+      return { of, pinnedState: pin(of), sequence: queue.lastSequence, abandoned: snapshots.signal };
+    });
+    using pinnedState = begun.pinnedState;
+    pinned(begun.sequence);
+    try {
+      const goal = { target, signal: AbortSignal.any([signal, begun.abandoned]) };
+      const stored = await storeSnapshot(begun.of, pinnedState, goal);
+      return { ...stored, lineage: pinnedState.position.lineage.id, sequence: begun.sequence };
+    } catch (thrown) {
+      if (thrown instanceof SnapshotMismatchError) mustReconcile = true;
+      throw thrown;
+    }
+  };
+
+  const wakeShippers = (): void => {
+    for (const shipper of shippers) shipper.wake();
+  };
+
+  const shippers: Shipper[] = parts.targets.map(({ name, target }) =>
+    startShipper({
+      database: id,
+      name,
+      target,
+      directory,
+      owner: parts.owner,
+      queue,
+      fault,
+      snapshotEveryMs: settings.snapshotEveryMs,
+      notice,
+      followed: () => followed && { lineage: followed.position.lineage, txid: followed.position.txid },
+      snapshot: takeSnapshot,
+      onProgress: () => followed && pruneQueue(followed, shippers),
+    }),
+  );
+  schedule(0);
+
+  const pointOf = ({ position }: Followed): SafePoint => ({ id, lineage: position.lineage.id, txid: position.txid });
+  const isSafe = (point: SafePoint): boolean =>
+    shippers.every(({ safe }) => safe !== undefined && safe.lineage === point.lineage && safe.txid >= point.txid);
+  const capture = (): Promise<SafePoint> =>
+    turns(async () => {
+      if (followed === undefined) await step();
+      if (followed === undefined) throw databaseMissing(path);
+      try {
+        await captureToEnd(followed, pendingSince ?? performance.now());
+      } catch (thrown) {
+        await recover(thrown);
+        if (followed === undefined) throw thrown;
+      }
+      wakeShippers();
+      return pointOf(followed);
+    });
+
+  return {
+    capture,
+    isSafe,
+    wantSnapshots() {
+      for (const shipper of shippers) shipper.wantSnapshot();
+    },
+    status() {
+      const uncaptured = followed === undefined ? 0 : (uncapturedBytes(followed) ?? 0);
+      return {
+        id,
+        state,
+        lineage: followed?.position.lineage.id,
+        txid: followed?.position.txid ?? 0,
+        error,
+        logBytes: logFileBytes(`${path}-wal`),
+        uncapturedBytes: uncaptured,
+        queuedBytes: queue.bytes,
+        counters: { ...counters },
+        targets: shippers.map((shipper) => shipper.status(uncaptured > 0 ? (pendingSince ?? lastCaptureAt) : undefined)),
+      };
+    },
+    async stop(signal) {
+      const reached = await capture().catch(() => undefined);
+      while (reached !== undefined && !isSafe(reached) && !signal.aborted) await new Promise((next) => setTimeout(next, 10));
+      stopping = true;
+      clearInterval(poll);
+      clearTimeout(timer);
+      watcher[Symbol.dispose]();
+      snapshots.abort(new Error('the replicator stops'));
+      await Promise.all(shippers.map((shipper) => shipper[Symbol.asyncDispose]()));
+      await turns(async () => {
+        if (followed !== undefined) await keepTableFresh(followed, shippers, { force: true });
+        held?.close();
+        state = 'stopped';
+      });
+    },
+  };
+};
+
+const POLL_MS = 1000;
+/** A commit is seldom alone: its neighbours go into the same segment. */
+const SETTLE_MS = 5;
+const RETRY_MS = 500;
+const RETRY_LIMIT_MS = 10_000;
+const FRUITLESS_MS = 250;
+const FRUITLESS_LIMIT_MS = 10_000;
+const SPACE_BACK = 1.05;
+const QUEUE_BACK = 0.5;

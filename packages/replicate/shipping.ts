@@ -1,0 +1,317 @@
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { setTimeout as pause } from 'node:timers/promises';
+import { asBerthError, BerthError } from '@berth/core';
+import { claimEpoch } from './epoch.ts';
+import type { Fault } from './fault-windows.ts';
+import { createDelays } from './lag.ts';
+import { type Lineage, putLineage } from './lineage.ts';
+import { renderObjectName } from './object-name.ts';
+import { readQueued } from './queued-segment.ts';
+import type { QueuedSegment, SegmentQueue } from './queue.ts';
+import { fenced, targetTimedOut } from './replication/errors.ts';
+import type { Notice, TargetStatus, TimedError } from './replication-status.ts';
+import type { StoredSnapshot } from './snapshot.ts';
+import type { Target } from './target.ts';
+import { loadProgress, saveProgress, type TargetProgress } from './target-progress.ts';
+
+/** Brings the segments of one database to one target, in order, and a snapshot before the first of them. Never gives up. */
+export interface Shipper extends AsyncDisposable {
+  readonly name: string;
+  readonly safe: { readonly lineage: string; readonly txid: number } | undefined;
+  /** The last segment of the queue that it needs no more. */
+  readonly doneSequence: number;
+  readonly isFenced: boolean;
+  status(uncapturedSince: number | undefined): TargetStatus;
+  /** Something is in the queue, or a lineage began. */
+  wake(): void;
+  /** Makes the next step a new snapshot. */
+  wantSnapshot(): void;
+  /** Forgets what it has: its segments may be removed from the queue, and a snapshot comes when the target is back. */
+  giveUp(): void;
+}
+
+export type ShipperParts = {
+  readonly database: string;
+  readonly name: string;
+  readonly target: Target;
+  /** For the file that remembers how far it is. */
+  readonly directory: string;
+  readonly owner: string;
+  readonly queue: SegmentQueue;
+  readonly fault: Fault;
+  readonly snapshotEveryMs: number;
+  readonly notice: (notice: Omit<Notice, 'id'>) => void;
+  /** The lineage that is followed, and how far it is captured; undefined while none is. */
+  readonly followed: () => { lineage: Lineage; txid: number } | undefined;
+  /** Stores one; `sequence` is the last of the queue that it covers. `pinned` is called as soon as that is known. */
+  readonly snapshot: (
+    target: Target,
+    signal: AbortSignal,
+    pinned: (sequence: number) => void,
+  ) => Promise<StoredSnapshot & { lineage: string; sequence: number }>;
+  /** Something was shipped: the queue may be shorter now. */
+  readonly onProgress: () => void;
+};
+
+export const startShipper = (parts: ShipperParts): Shipper => {
+  const { database, name, target, queue, fault } = parts;
+  const stop = new AbortController();
+  const delays = createDelays();
+  let progress = loadProgress(parts.directory, name);
+  let epochCheckedAt = Number.NEGATIVE_INFINITY;
+  let failures = 0;
+  let error: TimedError | undefined;
+  let pinnedSequence: number | undefined;
+  let snapshotWanted = false;
+  let background: Promise<void> | undefined;
+  let requests = 0;
+  let bytes = 0;
+  let woken = Promise.withResolvers<void>();
+
+  const advance = (change: Partial<TargetProgress>): void => {
+    progress = { ...progress, ...change };
+    saveProgress(parts.directory, name, progress);
+    fault('shipping.saved');
+    parts.onProgress();
+  };
+
+  const holdEpoch = async (signal: AbortSignal): Promise<void> => {
+    if (performance.now() - epochCheckedAt < EPOCH_CHECK_MS) return;
+    requests += 1;
+    const claim = await claimEpoch(target, { database, held: progress.epoch, owner: parts.owner, signal });
+    if ('fencedBy' in claim) throw fenced(target.description, claim.fencedBy);
+    if (claim.epoch !== progress.epoch) advance({ epoch: claim.epoch });
+    epochCheckedAt = performance.now();
+  };
+
+  const ship = async (entry: QueuedSegment): Promise<void> => {
+    const object = renderObjectName({ kind: 'log', database, ...rangeOf(entry) });
+    requests += 1;
+    await withinTime(target, { object, bytes: entry.bytes, signal: stop.signal }, async (signal) => {
+      try {
+        const body = entry.bytes <= WHOLE_BYTES ? await readFile(entry.path) : readQueued(entry);
+        await target.put(object, body, { ifAbsent: true, signal });
+      } catch (cause) {
+        if (!(cause instanceof BerthError && cause.code === 'TARGET_EXISTS')) throw cause;
+        // Ours if an answer was lost, or we ended between storing and remembering; otherwise somebody else writes there.
+        const [stored, own] = await Promise.all([digestOf(await target.get(object, { signal })), digestOf(readQueued(entry))]);
+        if (stored !== own) throw fenced(target.description, object);
+      }
+    });
+    bytes += entry.bytes;
+    fault('shipping.put');
+  };
+
+  const takeSnapshot = async (lineage: Lineage): Promise<void> => {
+    requests += 1;
+    await ensureLineage(target, database, lineage, stop.signal);
+    requests += 1;
+    try {
+      const stored = await parts.snapshot(target, stop.signal, (sequence) => {
+        pinnedSequence = sequence;
+      });
+      bytes += stored.bytes;
+      advance({
+        snapshotTxid: stored.txid,
+        snapshotAt: Date.now(),
+        ...((progress.lineage !== stored.lineage || progress.safeTxid < stored.txid) && {
+          lineage: stored.lineage,
+          safeTxid: stored.txid,
+          sequence: stored.sequence,
+        }),
+      });
+      parts.notice({ level: 'info', name: 'snapshot.stored', target: name, fields: { txid: stored.txid, bytes: stored.bytes } });
+    } finally {
+      pinnedSequence = undefined;
+    }
+  };
+
+  /** False when there was nothing to do. */
+  const step = async (): Promise<boolean> => {
+    const now = parts.followed();
+    const [first, ...others] = queue.entries.filter(({ sequence }) => sequence > progress.sequence);
+    const isBehind = first !== undefined && first.lineage === progress.lineage;
+    const needsBase = now !== undefined && !isBehind && progress.lineage !== now.lineage.id;
+    if (!isBehind && !needsBase && !snapshotWanted && now === undefined) return false;
+    if (isBehind || needsBase || snapshotWanted) await holdEpoch(stop.signal);
+    if (needsBase) {
+      await takeSnapshot(now.lineage);
+      snapshotWanted = false;
+      return true;
+    }
+    if (now !== undefined && background === undefined && (snapshotWanted || isSnapshotDue(now.txid))) {
+      snapshotWanted = false;
+      background = takeSnapshot(now.lineage)
+        .catch(fail)
+        .finally(() => {
+          background = undefined;
+          wake();
+        });
+    }
+    if (!isBehind) return false;
+    const batch = [first, ...others.filter(({ lineage }) => lineage === first.lineage)].slice(0, IN_FLIGHT);
+    const outcomes = await Promise.allSettled(batch.map(ship));
+    // Only what has no gap before it is safe.
+    const done = outcomes.findIndex(({ status }) => status === 'rejected');
+    const safe = batch.slice(0, done === -1 ? batch.length : done);
+    const last = safe.at(-1);
+    for (const { since } of safe) delays.add(performance.now() - since);
+    if (last !== undefined) advance({ safeTxid: last.maxTxid, sequence: last.sequence });
+    const failed = outcomes[done];
+    if (failed?.status === 'rejected') throw failed.reason;
+    return true;
+  };
+
+  const isSnapshotDue = (txid: number): boolean =>
+    txid > progress.snapshotTxid && Date.now() - progress.snapshotAt > parts.snapshotEveryMs;
+
+  const fail = (thrown: unknown): void => {
+    if (stop.signal.aborted) return;
+    const known = asBerthError(thrown);
+    failures += 1;
+    error = { code: known.code, message: known.message, hint: known.hint, atMs: Date.now() };
+    if (known.code === 'REPLICATION_FENCED' && !progress.fenced) {
+      advance({ fenced: true });
+      parts.notice({ level: 'warning', name: 'target.fenced', target: name, fields: { message: known.message } });
+    } else if (failures === FAILURES_TOLD) {
+      const fields = { code: known.code, message: known.message };
+      parts.notice({ level: 'warning', name: 'target.failing', target: name, fields });
+    }
+  };
+
+  const succeed = (): void => {
+    if (failures >= FAILURES_TOLD) parts.notice({ level: 'info', name: 'target.recovered', target: name, fields: {} });
+    failures = 0;
+    error = undefined;
+  };
+
+  const run = async (): Promise<void> => {
+    while (!stop.signal.aborted && !progress.fenced) {
+      const sleep = woken.promise;
+      try {
+        const did = await step();
+        if (did) succeed();
+        else await sleep;
+      } catch (thrown) {
+        fail(thrown);
+        await pause(backoffMs(failures), undefined, { signal: stop.signal }).catch(() => undefined);
+      }
+    }
+  };
+
+  const wake = (): void => {
+    woken.resolve();
+    woken = Promise.withResolvers<void>();
+  };
+
+  const running = run();
+  return {
+    name,
+    wake,
+    get safe() {
+      return progress.lineage === undefined ? undefined : { lineage: progress.lineage, txid: progress.safeTxid };
+    },
+    get doneSequence() {
+      if (progress.lineage !== undefined || progress.fenced)
+        return progress.fenced ? Number.POSITIVE_INFINITY : progress.sequence;
+      return pinnedSequence ?? Number.POSITIVE_INFINITY;
+    },
+    get isFenced() {
+      return progress.fenced;
+    },
+    wantSnapshot() {
+      snapshotWanted = true;
+      wake();
+    },
+    giveUp() {
+      const { lineage: _, ...rest } = progress;
+      progress = rest;
+      saveProgress(parts.directory, name, progress);
+      parts.notice({ level: 'warning', name: 'target.given-up', target: name, fields: { safeTxid: progress.safeTxid } });
+    },
+    status(uncapturedSince) {
+      const waiting = queue.entries.filter(({ sequence }) => sequence > progress.sequence);
+      const since = waiting[0]?.since ?? uncapturedSince;
+      return {
+        name,
+        state: stateOf(progress, { failures, hasBase: progress.lineage !== undefined }),
+        safeTxid: progress.lineage === undefined ? undefined : progress.safeTxid,
+        lagMs: since === undefined ? 0 : Math.round(performance.now() - since),
+        lagBytes: waiting.reduce((sum, entry) => sum + entry.bytes, 0),
+        delayMs: delays.summary,
+        error,
+        requests,
+        bytes,
+      };
+    },
+    async [Symbol.asyncDispose]() {
+      stop.abort();
+      wake();
+      await running;
+      await background;
+    },
+  };
+};
+
+const stateOf = (progress: TargetProgress, now: { failures: number; hasBase: boolean }): TargetStatus['state'] => {
+  if (progress.fenced) return 'fenced';
+  if (now.failures > 0) return 'retrying';
+  return now.hasBase ? 'following' : 'snapshot';
+};
+
+const rangeOf = ({ lineage, minTxid, maxTxid }: QueuedSegment): { lineage: string; minTxid: number; maxTxid: number } => ({
+  lineage,
+  minTxid,
+  maxTxid,
+});
+
+/** A repetition finds it there. */
+const ensureLineage = async (target: Target, database: string, lineage: Lineage, signal: AbortSignal): Promise<void> => {
+  await putLineage(target, database, lineage, signal).catch((error: unknown) => {
+    if (!(error instanceof BerthError && error.code === 'TARGET_EXISTS')) throw error;
+  });
+};
+
+/** Also for a target that does not notice that its signal was aborted. */
+const withinTime = async (
+  target: Target,
+  { object, bytes, signal }: { object: string; bytes: number; signal: AbortSignal },
+  work: (signal: AbortSignal) => Promise<void>,
+): Promise<void> => {
+  const timeoutMs = Math.round(PUT_TIMEOUT_MS + bytes / SLOWEST_BYTES_PER_MS);
+  const limit = new AbortController();
+  const ended = Promise.withResolvers<never>();
+  limit.signal.addEventListener('abort', () => ended.reject(limit.signal.reason));
+  const stop = (): void => limit.abort(signal.reason);
+  const timer = setTimeout(() => limit.abort(targetTimedOut(target.description, object, timeoutMs)), timeoutMs);
+  signal.addEventListener('abort', stop);
+  if (signal.aborted) stop();
+  try {
+    await Promise.race([work(limit.signal), ended.promise]);
+  } finally {
+    clearTimeout(timer);
+    signal.removeEventListener('abort', stop);
+  }
+};
+
+/** With jitter, so that many databases do not return to a target at the same moment. */
+const backoffMs = (failures: number): number =>
+  Math.min(BACKOFF_LIMIT_MS, BACKOFF_FIRST_MS * 2 ** Math.min(failures, 10)) * (0.5 + Math.random() / 2);
+
+const digestOf = async (stream: AsyncIterable<Uint8Array>): Promise<string> => {
+  const hash = createHash('sha256');
+  for await (const chunk of stream) hash.update(chunk);
+  return hash.digest('hex');
+};
+
+const IN_FLIGHT = 4;
+/** Small objects are handed over whole: a target can send them again by itself. */
+const WHOLE_BYTES = 16 << 20;
+const EPOCH_CHECK_MS = 60_000;
+const PUT_TIMEOUT_MS = 30_000;
+const SLOWEST_BYTES_PER_MS = 100;
+const BACKOFF_FIRST_MS = 125;
+const BACKOFF_LIMIT_MS = 30_000;
+/** One failure is nothing that a person should be told of. */
+const FAILURES_TOLD = 3;

@@ -1,0 +1,32 @@
+import { join } from 'node:path';
+import { readTextIfExists, writeDurably } from './durable-file.ts';
+
+/** How far one target is with one database, as it is remembered between runs. */
+export type TargetProgress = {
+  /** The lineage of which it has a snapshot; undefined before the first is complete. */
+  readonly lineage?: string;
+  /** The newest transaction that is safe there. */
+  readonly safeTxid: number;
+  /** The last segment of the queue that it needs no more. */
+  readonly sequence: number;
+  readonly snapshotTxid: number;
+  /** Milliseconds since 1970. */
+  readonly snapshotAt: number;
+  /** The right to write that we hold; 0 before the first. */
+  readonly epoch: number;
+  /** Somebody else took it over. */
+  readonly fenced: boolean;
+};
+
+export const loadProgress = (directory: string, target: string): TargetProgress => {
+  const text = readTextIfExists(pathOf(directory, target));
+  return text === undefined ? NOTHING : (JSON.parse(text) as TargetProgress);
+};
+
+export const saveProgress = (directory: string, target: string, progress: TargetProgress): void => {
+  writeDurably(pathOf(directory, target), JSON.stringify(progress));
+};
+
+const pathOf = (directory: string, target: string): string => join(directory, `target.${encodeURIComponent(target)}.json`);
+
+const NOTHING: TargetProgress = { safeTxid: 0, sequence: 0, snapshotTxid: 0, snapshotAt: 0, epoch: 0, fenced: false };
