@@ -1,4 +1,3 @@
-import { mkdir } from 'node:fs/promises';
 import { createDirectoryTarget } from './directory-target.ts';
 import { planInvalid } from './replication/errors.ts';
 import type { TargetDescription } from './replication-messages.ts';

@@ -31,6 +31,7 @@ const plainError = (thrown: unknown) => {
 };
 
 /** The one environment variable of this program: fault windows, for tests. */
+// oxlint-disable-next-line node/no-process-env -- this file is a program's entry, and nothing else in the package reads it
 const fault = parseFaults(process.env.REPLICATE_FAULTS);
 
 let replicators: readonly Replicator[] = [];
@@ -160,7 +161,7 @@ const receive = async (message: ToReplicator): Promise<void> => {
 };
 
 const end = (): void => {
-  stop(LAST_SHIPPING_MS).finally(() => process.exit(0));
+  void stop(LAST_SHIPPING_MS).finally(() => process.exit(0));
 };
 
 process.on('message', (message: ToReplicator) => void receive(message));
