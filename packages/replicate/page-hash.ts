@@ -36,9 +36,13 @@ export const hashPage = (page: number, content: Uint8Array, into: Uint32Array): 
     a3 = Math.imul(a3 ^ w3, 0x27d4eb2f);
     a3 ^= a3 >>> 15;
     b0 = Math.imul(((b0 << 13) | (b0 >>> 19)) + w2, 0xcc9e2d51);
+    b0 ^= b0 >>> 13;
     b1 = Math.imul(((b1 << 13) | (b1 >>> 19)) + w3, 0x1b873593);
-    b2 = Math.imul(((b2 << 13) | (b2 >>> 19)) + w0, 0xe6546b65 | 1);
+    b1 ^= b1 >>> 13;
+    b2 = Math.imul(((b2 << 13) | (b2 >>> 19)) + w0, 0xe6546b65);
+    b2 ^= b2 >>> 13;
     b3 = Math.imul(((b3 << 13) | (b3 >>> 19)) + w1, 0x2c1b3c6d);
+    b3 ^= b3 >>> 13;
   }
   const high = avalanche(a0 ^ avalanche(a1 ^ avalanche(a2 ^ avalanche(a3))));
   const low = avalanche(b0 + avalanche(b1 + avalanche(b2 + avalanche(b3 + words.length))));

@@ -21,12 +21,12 @@ export const planRestoreSteps = (
   if (holdings === undefined) return undefined;
   for (const snapshot of holdings.snapshots.toReversed()) {
     if (snapshot.maxTxid > txid) continue;
-    const steps = cover(holdings.segments, { from: snapshot.maxTxid, to: txid });
+    const steps = coverSegments(holdings.segments, { from: snapshot.maxTxid, to: txid });
     if (steps !== undefined) return { lineage, txid, steps: [{ holding: snapshot, upTo: snapshot.maxTxid }, ...steps] };
   }
   const { parent } = holdings;
   if (parent === undefined || parent.txid > txid) return undefined;
-  const steps = cover(holdings.segments, { from: parent.txid, to: txid });
+  const steps = coverSegments(holdings.segments, { from: parent.txid, to: txid });
   const before = steps && planRestoreSteps(without(catalogue, lineage), parent);
   return before && { lineage, txid, steps: [...before.steps, ...steps] };
 };
@@ -65,7 +65,7 @@ export const newestLineage = (catalogue: Catalogue): LineageHoldings | undefined
  * pages that it brings again are, in the end, as they were after its last transaction. One that ends behind `to` helps if its
  * transactions are still apart.
  */
-const cover = (segments: readonly Holding[], { from, to }: TxidRange): RestoreStep[] | undefined => {
+export const coverSegments = (segments: readonly Holding[], { from, to }: TxidRange): RestoreStep[] | undefined => {
   const steps: RestoreStep[] = [];
   let at = from;
   let next = 0;

@@ -87,7 +87,7 @@ export const walChecksum = (seed: WalChecksum, bytes: Uint8Array, bigEndian: boo
 export const wordsOf = (bytes: Uint8Array): Int32Array =>
   bytes.byteOffset % 4 === 0
     ? new Int32Array(bytes.buffer, bytes.byteOffset, bytes.length >>> 2)
-    : new Int32Array(bytes.slice().buffer, 0, bytes.length >>> 2);
+    : new Int32Array(Uint8Array.from(bytes).buffer, 0, bytes.length >>> 2);
 
 /** Whether words in that byte order have to be turned around on this machine. */
 export const mustSwap = (bigEndian: boolean): boolean => bigEndian !== (endianness() === 'BE');

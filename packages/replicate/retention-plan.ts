@@ -1,0 +1,113 @@
+import type { Catalogue, Holding, LineageHoldings } from './catalogue.ts';
+import { newestLineage, planRestoreSteps, restorableRanges } from './restore-plan.ts';
+
+/** Each transaction for a while, then one state per hour, then one per day; all in milliseconds before now. */
+export type RetentionPolicy = {
+  readonly everySecondForMs: number;
+  readonly hourlyForMs: number;
+  readonly dailyForMs: number;
+};
+
+export type RetentionPlan = {
+  /** Objects that no wanted state needs. */
+  readonly delete: readonly string[];
+  readonly keep: readonly string[];
+  /** Merged segments that stand for what is deleted: to be read once more before. */
+  readonly standIns: readonly Holding[];
+  /** Lineages of which nothing is left. */
+  readonly emptied: readonly string[];
+};
+
+export const DEFAULT_RETENTION: RetentionPolicy = {
+  everySecondForMs: 24 * 3_600_000,
+  hourlyForMs: 7 * 24 * 3_600_000,
+  dailyForMs: 30 * 24 * 3_600_000,
+};
+
+/**
+ * What may go. `lastAt` tells when an object's last transaction was captured; exact to the bucket (see `retentionBucket`) is
+ * enough. The newest complete chain stays whatever the policy says, and so does the snapshot before the oldest state that is
+ * kept, and everything that cannot be reached yet because it is just being written.
+ */
+export const planRetention = (
+  catalogue: Catalogue,
+  { now, policy, lastAt }: { now: number; policy: RetentionPolicy; lastAt: (holding: Holding) => number },
+): RetentionPlan => {
+  const all = catalogue.lineages.flatMap(({ snapshots, segments }) => [...snapshots, ...segments]);
+  const current = newestLineage(catalogue);
+  // Without one complete chain nothing is known to be superfluous.
+  if (current === undefined) return { delete: [], keep: all.map(({ name }) => name), standIns: [], emptied: [] };
+  const needed = new Set<string>();
+  const need = (lineage: string, txid: number): void => {
+    const plan = planRestoreSteps(catalogue, { lineage, txid });
+    for (const { holding } of plan?.steps ?? []) needed.add(holding.name);
+  };
+  for (const lineage of catalogue.lineages) {
+    const ends = restorableEnds(catalogue, lineage);
+    for (const txid of wantedStates(ends, { now, policy, lastAt })) need(lineage.id, txid);
+    const newest = restorableRanges(catalogue, lineage.id).at(-1)?.to;
+    if (lineage === current && newest !== undefined) need(lineage.id, newest);
+    for (const holding of [...lineage.snapshots, ...lineage.segments]) {
+      const isRecent = lastAt(holding) >= now - policy.everySecondForMs;
+      const isAhead = lineage === current && holding.maxTxid > (newest ?? 0);
+      if (isRecent || isAhead || holding === current.snapshots.at(-1)) needed.add(holding.name);
+    }
+  }
+  const superfluous = all.filter(({ name }) => !needed.has(name));
+  const left = new Set(all.filter(({ name }) => needed.has(name)).map(({ lineage }) => lineage));
+  return {
+    delete: superfluous.map(({ name }) => name),
+    keep: [...needed],
+    standIns: all
+      .filter(({ kind, name }) => kind === 'merged' && needed.has(name))
+      .filter((holding) => superfluous.some((gone) => standsFor(holding, gone))),
+    emptied: catalogue.lineages
+      .filter((lineage) => lineage.createdAt < now - policy.dailyForMs && lineage.id !== current.id && !left.has(lineage.id))
+      .filter(({ id }) => !catalogue.lineages.some(({ parent, id: child }) => parent?.lineage === id && left.has(child)))
+      .map(({ id }) => id),
+  };
+};
+
+/** Times in one bucket need not be told apart: the states that are kept are chosen by bucket. */
+export const retentionBucket = (at: number, { now, policy }: { now: number; policy: RetentionPolicy }): string => {
+  if (at >= now - policy.everySecondForMs) return 'each';
+  if (at >= now - policy.hourlyForMs) return `hour ${Math.floor(at / HOUR_MS)}`;
+  if (at >= now - policy.dailyForMs) return `day ${Math.floor(at / DAY_MS)}`;
+  return 'gone';
+};
+
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
+
+/** The last transactions of the objects of a lineage, as far as a state can be restored there. */
+const restorableEnds = (catalogue: Catalogue, lineage: LineageHoldings): Holding[] => {
+  const ranges = restorableRanges(catalogue, lineage.id);
+  return [...lineage.segments, ...lineage.snapshots]
+    .filter(({ maxTxid }) => ranges.some(({ from, to }) => from <= maxTxid && maxTxid <= to))
+    .toSorted((a, b) => a.maxTxid - b.maxTxid);
+};
+
+/** The last state of each bucket; of a day that has one, that of its last snapshot, which needs nothing else. */
+const wantedStates = (
+  ends: readonly Holding[],
+  { now, policy, lastAt }: { now: number; policy: RetentionPolicy; lastAt: (holding: Holding) => number },
+): number[] => {
+  const buckets = Map.groupBy(ends, (holding) => retentionBucket(lastAt(holding), { now, policy }));
+  const wanted: number[] = [];
+  for (const [bucket, holdings] of buckets) {
+    const snapshot = bucket.startsWith('day') ? holdings.findLast(({ kind }) => kind === 'snapshot') : undefined;
+    const chosen = snapshot ?? holdings.at(-1);
+    if (chosen !== undefined && bucket !== 'gone' && bucket !== 'each') wanted.push(chosen.maxTxid);
+  }
+  // Where every transaction is kept, the first one needs what is before it.
+  const first = ends.find((holding) => lastAt(holding) >= now - policy.everySecondForMs);
+  const before = first === undefined ? undefined : ends.findLast(({ maxTxid }) => maxTxid < first.minTxid);
+  if (before !== undefined) wanted.push(before.maxTxid);
+  return wanted;
+};
+
+const standsFor = (holding: Holding, gone: Holding): boolean =>
+  gone.kind !== 'snapshot' &&
+  holding.lineage === gone.lineage &&
+  holding.minTxid <= gone.maxTxid &&
+  gone.minTxid <= holding.maxTxid;
