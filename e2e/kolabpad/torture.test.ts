@@ -59,12 +59,28 @@ test(`${DOSE.editors} editors of ${DOSE.documents} documents lose nothing throug
 
 /** Not so many kills in a row that Berth takes it for a program that cannot live. */
 const KILLS_IN_A_ROW = 3;
+/** Berth keeps five releases. */
+const EARLIER_RELEASES = 4;
 
 function inRandomOrder(): Act[] {
   const times = { kill: DOSE.kills, deploy: DOSE.deploys, handover: DOSE.handovers, rollback: DOSE.rollbacks };
+  const all = (Object.keys(times) as Act[]).flatMap((act) => Array.from({ length: times[act] }, () => act));
   const random = createRandom(SEED);
   let acts: Act[];
-  do acts = random.shuffle((Object.keys(times) as Act[]).flatMap((act) => Array.from({ length: times[act] }, () => act)));
-  while (acts.join(' ').includes(Array.from({ length: KILLS_IN_A_ROW + 1 }, () => 'kill').join(' ')));
+  do acts = random.shuffle(all);
+  while (!isPossible(acts));
   return acts;
+}
+
+/** For each rollback there is a release to go back to: one at the beginning, and one more with every deploy. */
+function isPossible(acts: readonly Act[]): boolean {
+  let earlier = 1;
+  let kills = 0;
+  for (const act of acts) {
+    kills = act === 'kill' ? kills + 1 : 0;
+    if (act === 'rollback') earlier -= 1;
+    else if (act !== 'kill') earlier = Math.min(earlier + 1, EARLIER_RELEASES);
+    if (earlier < 0 || kills > KILLS_IN_A_ROW) return false;
+  }
+  return true;
 }
