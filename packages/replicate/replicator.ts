@@ -11,12 +11,12 @@ import { logFileBytes } from './log-file.ts';
 import { createLogWatcher } from './log-watcher.ts';
 import { loadPosition } from './position.ts';
 import { openSegmentQueue } from './queue.ts';
-import { databaseMissing, databaseNotWal, spaceLow } from './replication/errors.ts';
+import { databaseMissing, databaseUnfollowed, spaceLow } from './replication/errors.ts';
 import type { ReplicatedDatabase, SafePoint } from './replication-messages.ts';
 import type { ReplicationSettings } from './replication-settings.ts';
 import { type DatabaseState, type DatabaseStatus, noCounters, type Notice, type TimedError } from './replication-status.ts';
 import { type Shipper, startShipper } from './shipping.ts';
-import { pin, SnapshotMismatchError, storeSnapshot } from './snapshot.ts';
+import { createSnapshots } from './snapshots.ts';
 import { spaceOf } from './space.ts';
 import type { Target } from './target.ts';
 import { loadProgress } from './target-progress.ts';
@@ -70,7 +70,6 @@ export const startReplicator = (parts: ReplicatorParts): Replicator => {
   let followed: Followed | undefined;
   let state: DatabaseState = 'starting';
   let error: TimedError | undefined;
-  let snapshots = new AbortController();
   let mustReconcile = false;
   let stopping = false;
   let retryAt = 0;
@@ -85,6 +84,15 @@ export const startReplicator = (parts: ReplicatorParts): Replicator => {
   let lastCaptureAt = 0;
   let timer: NodeJS.Timeout | undefined;
 
+  const snapshots = createSnapshots({
+    path,
+    targets: parts.targets.map(({ name }) => name),
+    turns,
+    followed: () => followed,
+    onMismatch: () => {
+      mustReconcile = true;
+    },
+  });
   const watcher = createLogWatcher(`${path}-wal`, () => {
     pendingSince ??= performance.now();
     schedule(Math.max(SETTLE_MS, lastCaptureAt + settings.intervalMs - performance.now()));
@@ -140,8 +148,8 @@ export const startReplicator = (parts: ReplicatorParts): Replicator => {
       schedule(captured ? Math.max(0, now + settings.intervalMs - performance.now()) : SETTLE_MS);
     }
     await checkpointIfDue(followed);
-    pruneQueue(followed, shippers);
-    await keepTableFresh(followed, shippers);
+    pruneQueue(followed, { shippers, snapshots });
+    await keepTableFresh(followed, { shippers, snapshots });
     failures = 0;
   };
 
@@ -163,6 +171,7 @@ export const startReplicator = (parts: ReplicatorParts): Replicator => {
       ...(attached.pages !== undefined && { pages: attached.pages }),
     };
     notice({ level: 'info', name: `lineage.${attached.how}`, fields });
+    if (attached.how === 'started') snapshots.keepFirst(followed);
     wakeShippers();
   };
 
@@ -266,28 +275,7 @@ export const startReplicator = (parts: ReplicatorParts): Replicator => {
   };
 
   const abandonSnapshots = (why: string): void => {
-    if ((followed?.pins ?? 0) > 0) notice({ level: 'warning', name: 'snapshot.abandoned', fields: { why } });
-    snapshots.abort(new Error(why));
-    snapshots = new AbortController();
-  };
-
-  const takeSnapshot: Parameters<typeof startShipper>[0]['snapshot'] = async (target, signal, pinned) => {
-    const begun = await turns(async () => {
-      const of = followed;
-      if (of === undefined) throw databaseNotWal(path);
-      await captureToEnd(of, performance.now());
-      return { of, pinnedState: pin(of), sequence: queue.lastSequence, abandoned: snapshots.signal };
-    });
-    using pinnedState = begun.pinnedState;
-    pinned(begun.sequence);
-    try {
-      const goal = { target, signal: AbortSignal.any([signal, begun.abandoned]) };
-      const stored = await storeSnapshot(begun.of, pinnedState, goal);
-      return { ...stored, lineage: pinnedState.position.lineage.id, sequence: begun.sequence };
-    } catch (thrown) {
-      if (thrown instanceof SnapshotMismatchError) mustReconcile = true;
-      throw thrown;
-    }
+    if (snapshots.abandon(why)) notice({ level: 'warning', name: 'snapshot.abandoned', fields: { why } });
   };
 
   const wakeShippers = (): void => {
@@ -306,8 +294,8 @@ export const startReplicator = (parts: ReplicatorParts): Replicator => {
       snapshotEveryMs: settings.snapshotEveryMs,
       notice,
       followed: () => followed && { lineage: followed.position.lineage, txid: followed.position.txid },
-      snapshot: takeSnapshot,
-      onProgress: () => followed && pruneQueue(followed, shippers),
+      snapshot: snapshots.take,
+      onProgress: () => followed && pruneQueue(followed, { shippers, snapshots }),
     }),
   );
   schedule(0);
@@ -318,7 +306,7 @@ export const startReplicator = (parts: ReplicatorParts): Replicator => {
   const capture = (): Promise<SafePoint> =>
     turns(async () => {
       if (followed === undefined) await step();
-      if (followed === undefined) throw databaseMissing(path);
+      if (followed === undefined) throw databaseUnfollowed(path);
       try {
         await captureToEnd(followed, pendingSince ?? performance.now());
       } catch (thrown) {
@@ -357,10 +345,10 @@ export const startReplicator = (parts: ReplicatorParts): Replicator => {
       clearInterval(poll);
       clearTimeout(timer);
       watcher[Symbol.dispose]();
-      snapshots.abort(new Error('the replicator stops'));
+      snapshots.abandon('the replicator stops');
       await Promise.all(shippers.map((shipper) => shipper[Symbol.asyncDispose]()));
       await turns(async () => {
-        if (followed !== undefined) await keepTableFresh(followed, shippers, { force: true });
+        if (followed !== undefined) await keepTableFresh(followed, { shippers, snapshots }, { force: true });
         held?.close();
         state = 'stopped';
       });

@@ -11,7 +11,7 @@ import { readQueued } from './queued-segment.ts';
 import type { QueuedSegment, SegmentQueue } from './queue.ts';
 import { fenced, targetTimedOut } from './replication/errors.ts';
 import type { Notice, TargetStatus, TimedError } from './replication-status.ts';
-import type { StoredSnapshot } from './snapshot.ts';
+import type { SnapshotRequest, TakenSnapshot } from './snapshots.ts';
 import type { Target } from './target.ts';
 import { loadProgress, saveProgress, type TargetProgress } from './target-progress.ts';
 
@@ -44,12 +44,7 @@ export type ShipperParts = {
   readonly notice: (notice: Omit<Notice, 'id'>) => void;
   /** The lineage that is followed, and how far it is captured; undefined while none is. */
   readonly followed: () => { lineage: Lineage; txid: number } | undefined;
-  /** Stores one; `sequence` is the last of the queue that it covers. `pinned` is called as soon as that is known. */
-  readonly snapshot: (
-    target: Target,
-    signal: AbortSignal,
-    pinned: (sequence: number) => void,
-  ) => Promise<StoredSnapshot & { lineage: string; sequence: number }>;
+  readonly snapshot: (target: Target, request: SnapshotRequest) => Promise<TakenSnapshot>;
   /** Something was shipped: the queue may be shorter now. */
   readonly onProgress: () => void;
 };
@@ -108,9 +103,10 @@ export const startShipper = (parts: ShipperParts): Shipper => {
     await ensureLineage(target, database, lineage, stop.signal);
     requests += 1;
     try {
-      const stored = await parts.snapshot(target, stop.signal, (sequence) => {
+      const pinned = (sequence: number): void => {
         pinnedSequence = sequence;
-      });
+      };
+      const stored = await parts.snapshot(target, { name, signal: stop.signal, pinned });
       bytes += stored.bytes;
       advance({
         snapshotTxid: stored.txid,

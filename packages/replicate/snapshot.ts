@@ -17,14 +17,14 @@ export interface Pin extends Disposable {
 
 /**
  * Until the pin is disposed of, the log is not checkpointed by us, and others can only copy what the overlay hides. Between two
- * steps of the replicator, and with everything captured up to the reader's mark.
+ * steps of the replicator, and with everything captured up to the reader's mark; or what another pin holds at present.
  */
-export const pin = (followed: Followed): Pin => {
+export const pin = (followed: Followed, other?: Pin): Pin => {
   const { position, complete } = followed;
   followed.pins += 1;
   return {
-    position,
-    state: { pageSize: position.pageSize, pages: position.pages, log: position.log, complete },
+    position: other?.position ?? position,
+    state: other?.state ?? { pageSize: position.pageSize, pages: position.pages, log: position.log, complete },
     [Symbol.dispose]() {
       followed.pins -= 1;
     },
@@ -34,7 +34,7 @@ export const pin = (followed: Followed): Pin => {
 /** Streams the whole database as it is at the pin to a target, while it is written to. */
 export const storeSnapshot = async (followed: Followed, pinned: Pin, to: SnapshotGoal): Promise<StoredSnapshot> => {
   const { lineage, txid } = pinned.position;
-  const stream = encodeSegment(headerOf(followed.id, pinned.position), allPages(followed, pinned, to.signal));
+  const stream = encodeSegment(headerOf(followed.id, pinned.position), allPages(followed, pinned, to));
   const name = renderObjectName({ kind: 'snapshot', database: followed.id, lineage: lineage.id, txid });
   // Not `ifAbsent`: an earlier attempt may have stored it without our knowing, and the content is the same.
   await to.target.put(name, stream, { signal: to.signal });
@@ -43,7 +43,12 @@ export const storeSnapshot = async (followed: Followed, pinned: Pin, to: Snapsho
   return { txid, bytes: stream.summary.bytes };
 };
 
-export type SnapshotGoal = { readonly target: Target; readonly signal: AbortSignal };
+export type SnapshotGoal = {
+  readonly target: Target;
+  readonly signal: AbortSignal;
+  /** The target took another part. */
+  readonly onProgress: () => void;
+};
 
 const headerOf = (database: string, { lineage, txid, pageSize, at, link, log }: Position): SegmentHeader => ({
   kind: 'snapshot',
@@ -63,7 +68,7 @@ const headerOf = (database: string, { lineage, txid, pageSize, at, link, log }: 
 async function* allPages(
   { database, fault }: Followed,
   { state, position }: Pin,
-  signal: AbortSignal,
+  { signal, onProgress }: SnapshotGoal,
 ): AsyncGenerator<SegmentEntry> {
   using pages = openState(database, state);
   fault('snapshot.reading');
@@ -74,6 +79,7 @@ async function* allPages(
     hashPage(frame.page, frame.content, hash);
     high ^= hash[0] ?? 0;
     low ^= hash[1] ?? 0;
+    if (frame.page % PROGRESS_PAGES === 0) onProgress();
     yield frame;
   }
   const checksum = formatChecksum(high, low);
@@ -88,3 +94,5 @@ export class SnapshotMismatchError extends Error {
     this.name = 'SnapshotMismatchError';
   }
 }
+
+const PROGRESS_PAGES = 16;

@@ -1,10 +1,14 @@
 import type { Followed } from './followed.ts';
 import { saveTable } from './lineage-start.ts';
 import type { Shipper } from './shipping.ts';
+import type { Snapshots } from './snapshots.ts';
+
+/** What may still want a segment of the queue. */
+export type Needs = { readonly shippers: readonly Shipper[]; readonly snapshots: Snapshots };
 
 /** Removes segments that every target has, and that the saved table of page hashes covers. */
-export const pruneQueue = (followed: Followed, shippers: readonly Shipper[]): void => {
-  const done = Math.min(...shippers.map(({ doneSequence }) => doneSequence));
+export const pruneQueue = (followed: Followed, { shippers, snapshots }: Needs): void => {
+  const done = Math.min(snapshots.keptSequence, ...shippers.map(({ doneSequence }) => doneSequence));
   const { position, savedTxid, queue } = followed;
   const gone = queue.entries.filter(
     ({ sequence, lineage, maxTxid }) =>
@@ -16,7 +20,7 @@ export const pruneQueue = (followed: Followed, shippers: readonly Shipper[]): vo
 /** Saves the table when so much was captured since that reading the segments again would take longer. */
 export const keepTableFresh = async (
   followed: Followed,
-  shippers: readonly Shipper[],
+  needs: Needs,
   { force = false }: { force?: boolean } = {},
 ): Promise<void> => {
   const { position, table, queue } = followed;
@@ -26,7 +30,7 @@ export const keepTableFresh = async (
   if (!force && since.length < SEGMENTS_KEPT && bytes < Math.max(BYTES_KEPT, 4 * 8 * table.pages)) return;
   await saveTable(followed.directory, position, table);
   followed.savedTxid = position.txid;
-  pruneQueue(followed, shippers);
+  pruneQueue(followed, needs);
 };
 
 const SEGMENTS_KEPT = 500;

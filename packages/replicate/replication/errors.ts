@@ -12,6 +12,12 @@ export const databaseNotWal = (path: string): BerthError =>
     fields: { path },
   });
 
+export const databaseUnfollowed = (path: string): BerthError =>
+  new BerthError('DATABASE_UNFOLLOWED', `${path} is not followed at present`, {
+    hint: 'the status tells why; it is tried again by itself',
+    fields: { path },
+  });
+
 export const databaseUnreadable = (path: string, cause: unknown): BerthError =>
   new BerthError('DATABASE_UNREADABLE', `${path} cannot be followed: ${cause instanceof Error ? cause.message : String(cause)}`, {
     hint: 'the replicator needs to read and write the database’s directory, as the user that the application runs as or a member of its group',
