@@ -1,0 +1,299 @@
+import assert from 'node:assert/strict';
+import { rmSync } from 'node:fs';
+import { DatabaseSync } from 'node:sqlite';
+import { test } from 'node:test';
+import { temporaryDirectory, type TemporaryDirectory, waitUntil } from '@berth/testing';
+import { readCatalogue } from './catalogue.ts';
+import { createFakeTarget, type FakeTarget } from './fake-target.ts';
+import { noFault } from './fault-windows.ts';
+import type { ReplicationOptions } from './replication-messages.ts';
+import { settingsOf } from './replication-settings.ts';
+import type { Notice } from './replication-status.ts';
+import { type Replicator, startReplicator } from './replicator.ts';
+import { restore } from './restore.ts';
+
+/** An application's database and a replicator in one process: SQLite keeps their locks apart as it does for two. */
+class Bench implements AsyncDisposable {
+  readonly directory: TemporaryDirectory;
+  readonly path: string;
+  readonly application: DatabaseSync;
+  readonly targets: Record<string, FakeTarget> = { near: createFakeTarget() };
+  readonly notices: Notice[] = [];
+  readonly running: Replicator[] = [];
+  now = Date.UTC(2026, 0, 1);
+  replaced = 0;
+
+  constructor(directory: TemporaryDirectory, { wal = true }: { wal?: boolean } = {}) {
+    this.directory = directory;
+    this.path = directory.join('app.db');
+    this.application = new DatabaseSync(this.path, { timeout: 5000 });
+    if (wal) this.application.exec('PRAGMA journal_mode = WAL');
+    this.application.exec('CREATE TABLE notes (id INTEGER PRIMARY KEY, text TEXT)');
+  }
+
+  start(options: ReplicationOptions = {}): Replicator {
+    const plan = { databases: [], targets: [], stateDirectory: '', options: { intervalMs: 20, ...options } };
+    const replicator = startReplicator({
+      database: { id: 'app', path: this.path },
+      targets: Object.entries(this.targets).map(([name, target]) => ({ name, target })),
+      stateDirectory: this.directory.join('state'),
+      owner: 'this',
+      settings: settingsOf(plan),
+      fault: noFault,
+      now: () => this.now,
+      notice: (notice) => this.notices.push(notice),
+      onReplaced: () => {
+        this.replaced += 1;
+      },
+    });
+    this.running.push(replicator);
+    return replicator;
+  }
+
+  write(count: number): void {
+    const insert = this.application.prepare('INSERT INTO notes (text) VALUES (?)');
+    for (let number = 0; number < count; number += 1) insert.run(`note ${number} ${'x'.repeat(number % 500)}`);
+  }
+
+  async flush(replicator: Replicator): Promise<number> {
+    const point = await replicator.capture();
+    await waitUntil(() => replicator.isSafe(point), { what: `transaction ${point.txid} is safe` });
+    return point.txid;
+  }
+
+  async stop(replicator: Replicator, withinMs = 5000): Promise<void> {
+    this.running.splice(this.running.indexOf(replicator), 1);
+    await replicator.stop(AbortSignal.timeout(withinMs));
+  }
+
+  /** The notes as they come back from a target. */
+  async restored(target = 'near', to: 'latest' | { txid: number } | { at: Date } = 'latest'): Promise<number> {
+    const into = this.directory.join('restored.db');
+    for (const suffix of ['', '-wal', '-shm']) rmSync(into + suffix, { force: true });
+    await restore({ target: this.targets[target] ?? createFakeTarget(), database: 'app', to, into });
+    const copy = new DatabaseSync(into, { readOnly: true });
+    try {
+      return Number(copy.prepare('SELECT count(*) AS count FROM notes').get()?.count);
+    } finally {
+      copy.close();
+    }
+  }
+
+  told(name: Notice['name']): number {
+    return this.notices.filter((notice) => notice.name === name).length;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const replicator of this.running) await replicator.stop(AbortSignal.abort());
+    if (this.application.isOpen) this.application.close();
+    await this.directory[Symbol.asyncDispose]();
+  }
+}
+
+const openBench = async (options?: { wal?: boolean }): Promise<Bench> => new Bench(await temporaryDirectory(), options);
+
+test('every transaction becomes one that can be restored', async () => {
+  await using bench = await openBench();
+  const replicator = bench.start();
+  await waitUntil(() => replicator.status().state === 'following', { what: 'it follows' });
+  const before = replicator.status().txid;
+  bench.write(7);
+  assert.equal(await bench.flush(replicator), before + 7);
+  for (const [count, txid] of [0, 1, 2, 3, 4, 5, 6, 7].map((count) => [count, before + count] as const)) {
+    assert.equal(await bench.restored('near', { txid }), count);
+  }
+});
+
+test('commits reach the target by themselves', async () => {
+  await using bench = await openBench();
+  const replicator = bench.start();
+  await waitUntil(() => replicator.status().targets[0]?.state === 'following', { what: 'a snapshot is stored' });
+  bench.write(3);
+  await waitUntil(() => replicator.status().targets[0]?.safeTxid === 4, { what: 'three commits are safe', withinMs: 3000 });
+  assert.equal(replicator.status().targets[0]?.lagMs, 0);
+  assert.ok((replicator.status().targets[0]?.delayMs?.p50 ?? Number.POSITIVE_INFINITY) < 1000);
+});
+
+test('the log is checkpointed under the application, which goes on in a log of the same size', async () => {
+  await using bench = await openBench();
+  bench.application.exec('PRAGMA wal_autocheckpoint = 0');
+  const replicator = bench.start({ checkpointFrames: 50 });
+  for (let round = 0; round < 10; round += 1) {
+    bench.write(100);
+    await bench.flush(replicator);
+    await waitUntil(() => replicator.status().counters.checkpoints > round, { what: `checkpoint ${round}` });
+  }
+  const { logBytes, counters } = replicator.status();
+  assert.ok(logBytes < 2_000_000, `${logBytes} bytes of log for 5 MB that were written`);
+  assert.deepEqual([counters.reconciles, counters.lineages, counters.snapshots], [0, 1, 1]);
+  assert.equal(await bench.restored(), 1000);
+});
+
+test('after a stop the next start resumes exactly, with what was committed meanwhile', async () => {
+  await using bench = await openBench();
+  const first = bench.start();
+  bench.write(5);
+  await bench.flush(first);
+  await bench.stop(first);
+  bench.write(5);
+  const second = bench.start();
+  await bench.flush(second);
+  const { counters } = second.status();
+  assert.deepEqual([counters.reconciles, counters.lineages, counters.snapshots, counters.transactions], [0, 0, 0, 5]);
+  assert.equal(bench.told('lineage.resumed'), 1);
+  assert.equal(await bench.restored(), 10);
+});
+
+test('what was written to a log that nobody saw is shipped as one difference', async () => {
+  await using bench = await openBench();
+  const first = bench.start();
+  bench.write(500);
+  await bench.flush(first);
+  await bench.stop(first);
+  bench.application.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+  bench.write(1);
+  bench.application.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+  const second = bench.start();
+  const txid = await bench.flush(second);
+  const { counters } = second.status();
+  assert.deepEqual([counters.reconciles, counters.lineages, counters.snapshots], [1, 0, 0]);
+  assert.ok(counters.bytes < 5000, `${counters.bytes} bytes for one note of 500`);
+  assert.equal(await bench.restored('near', { txid }), 501);
+  assert.equal(await bench.restored('near', { txid: txid - 1 }), 500);
+});
+
+test('a state directory that was lost begins a lineage', async () => {
+  await using bench = await openBench();
+  const first = bench.start();
+  bench.write(5);
+  await bench.flush(first);
+  await bench.stop(first);
+  rmSync(bench.directory.join('state'), { recursive: true });
+  const second = bench.start();
+  await bench.flush(second);
+  assert.equal(second.status().counters.lineages, 1);
+  const target = bench.targets.near ?? createFakeTarget();
+  assert.equal((await readCatalogue(target, 'app')).lineages.length, 2);
+  assert.equal(await bench.restored(), 5);
+});
+
+test('a target that fails gets everything once it is back', async () => {
+  await using bench = await openBench();
+  const replicator = bench.start();
+  await bench.flush(replicator);
+  const near = bench.targets.near ?? createFakeTarget();
+  near.beforePut = () => {
+    throw new Error('503 slow down');
+  };
+  bench.write(5);
+  const point = await replicator.capture();
+  await waitUntil(() => replicator.status().targets[0]?.state === 'retrying', { what: 'it fails' });
+  assert.match(replicator.status().targets[0]?.error?.message ?? '', /503/);
+  assert.equal(replicator.isSafe(point), false);
+  near.beforePut = () => undefined;
+  await waitUntil(() => replicator.isSafe(point), { what: 'everything is safe' });
+  assert.equal(await bench.restored(), 5);
+});
+
+test('an answer that was lost is not taken for another writer', async () => {
+  await using bench = await openBench();
+  const replicator = bench.start();
+  await bench.flush(replicator);
+  const near = bench.targets.near ?? createFakeTarget();
+  let lost = 0;
+  near.afterPut = () => {
+    if (lost++ === 0) throw new Error('socket hang up');
+  };
+  bench.write(3);
+  await bench.flush(replicator);
+  assert.deepEqual([lost, replicator.status().targets[0]?.state], [1, 'following']);
+});
+
+test('one slow target does not hold the other', async () => {
+  await using bench = await openBench();
+  const far = createFakeTarget();
+  bench.targets.far = far;
+  const replicator = bench.start();
+  await bench.flush(replicator);
+  far.beforePut = (_, signal) =>
+    new Promise((_resolve, reject) => {
+      signal?.addEventListener('abort', () => reject(signal.reason));
+    });
+  bench.write(9);
+  const { txid } = await replicator.capture();
+  const safe = (): (number | undefined)[] => replicator.status().targets.map(({ safeTxid }) => safeTxid);
+  await waitUntil(() => safe()[0] === txid, { what: 'the near target has everything' });
+  assert.ok((safe()[1] ?? 0) < txid);
+  assert.equal(await bench.restored('near'), 9);
+});
+
+test('a second writer fences the first off, which stops at once and says so', async () => {
+  await using bench = await openBench();
+  const replicator = bench.start();
+  await bench.flush(replicator);
+  const near = bench.targets.near ?? createFakeTarget();
+  // What another replicator with a copy of our state would have put there.
+  near.beforePut = (name) => {
+    if (/\/log-/.test(name)) near.objects.set(name, Buffer.from('of somebody else'));
+  };
+  bench.write(1);
+  await waitUntil(() => replicator.status().targets[0]?.state === 'fenced', { what: 'it is fenced' });
+  assert.equal(bench.told('target.fenced'), 1);
+  assert.equal(replicator.status().targets[0]?.error?.code, 'REPLICATION_FENCED');
+});
+
+test('a database that is not in WAL mode yet is waited for', async () => {
+  await using bench = await openBench({ wal: false });
+  const replicator = bench.start();
+  await waitUntil(() => replicator.status().error?.code === 'DATABASE_NOT_WAL', { what: 'it says why it waits' });
+  bench.application.exec('PRAGMA journal_mode = WAL');
+  bench.write(2);
+  await waitUntil(() => replicator.status().state === 'following', { what: 'it follows' });
+  await bench.flush(replicator);
+  assert.equal(await bench.restored(), 2);
+});
+
+test('without space nothing is held, and afterwards the difference is shipped', async () => {
+  await using bench = await openBench();
+  bench.application.exec('PRAGMA wal_autocheckpoint = 0');
+  const first = bench.start();
+  bench.write(3);
+  await bench.flush(first);
+  await bench.stop(first);
+  const short = bench.start({ diskReserveBytes: Number.MAX_SAFE_INTEGER });
+  await waitUntil(() => short.status().state === 'suspended', { what: 'it is suspended' });
+  bench.write(200);
+  // The application may reuse its log: nobody holds it.
+  const { busy } = bench.application.prepare('PRAGMA wal_checkpoint(TRUNCATE)').get() ?? {};
+  assert.equal(busy, 0);
+  assert.equal(short.status().error?.code, 'REPLICATION_SPACE_LOW');
+  await bench.stop(short, 0);
+  const again = bench.start();
+  await bench.flush(again);
+  assert.equal(again.status().counters.reconciles, 1);
+  assert.equal(await bench.restored(), 203);
+});
+
+test('times never run backwards when the clock does', async () => {
+  await using bench = await openBench();
+  const replicator = bench.start();
+  await bench.flush(replicator);
+  const start = bench.now;
+  for (const change of [10_000, -3_600_000, 86_400_000]) {
+    bench.now = start + change;
+    bench.write(1);
+    await bench.flush(replicator);
+  }
+  assert.equal(await bench.restored('near', { at: new Date(start + 9_999) }), 0);
+  assert.equal(await bench.restored('near', { at: new Date(start + 10_000) }), 2);
+  assert.equal(await bench.restored('near', { at: new Date(start + 86_400_000) }), 3);
+});
+
+test('a VACUUM is one transaction, larger than a segment', async () => {
+  await using bench = await openBench();
+  const replicator = bench.start({ segmentBytes: 64 << 10, truncateLogBytes: 256 << 10 });
+  bench.write(3000);
+  bench.application.exec('DELETE FROM notes WHERE id % 3 = 0; VACUUM');
+  await bench.flush(replicator);
+  assert.equal(await bench.restored(), 2000);
+});
