@@ -69,6 +69,7 @@ export function createCare(deps: CareDeps): Care {
       isTrusted: false,
       health: 'unknown',
       failedChecks: 0,
+      failingSinceMs: null,
       runningSinceMs: null,
       healthySinceMs: null,
     });
@@ -117,6 +118,7 @@ export function createCare(deps: CareDeps): Care {
       isTrusted: false,
       health: 'unknown',
       failedChecks: 0,
+      failingSinceMs: null,
       runningSinceMs: nowMs(),
       nextCheckAtMs: nowMs(),
     });
@@ -141,6 +143,7 @@ export function createCare(deps: CareDeps): Care {
         health: 'healthy',
         isTrusted: true,
         failedChecks: 0,
+        failingSinceMs: null,
         healthySinceMs: watch.healthySinceMs ?? nowMs(),
       });
       if (was !== 'healthy')
@@ -151,10 +154,15 @@ export function createCare(deps: CareDeps): Care {
       const isLost = was === 'healthy' && watch.failedChecks >= service.health.fails;
       if (isLost)
         bus.publish({ name: 'instance.unhealthy', app: row.app, fields: { instance: row.id, service: row.service, reason } });
-      if (isLost || was === 'unknown') watch.health = 'failing';
+      if (isLost || was === 'unknown') {
+        watch.health = 'failing';
+        watch.failingSinceMs = nowMs();
+      }
     }
-    watch.nextCheckAtMs = nowMs() + (watch.health === 'healthy' ? service.health.everyMs : START_CHECK_MS);
-    if (was === 'healthy' && reason !== null) watch.nextCheckAtMs = nowMs() + Math.min(RECHECK_MS, service.health.everyMs);
+    const { everyMs } = service.health;
+    const isStarting = watch.healthySinceMs === null;
+    watch.nextCheckAtMs =
+      nowMs() + (reason === null ? everyMs : isStarting ? Math.min(START_CHECK_MS, everyMs) : Math.min(RECHECK_MS, everyMs));
   };
 
   /** Out of the edge, its requests finished, stopped. Safe to be done again from the start. */

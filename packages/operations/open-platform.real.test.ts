@@ -175,6 +175,19 @@ test('an instance that dies is started again, and a crash loop is reported inste
   assert.equal(after?.port, before?.port);
 });
 
+test('one that is started again has as long to become healthy as a new one', async () => {
+  const late = SERVER.replace('http.createServer', 'setTimeout(() => http.createServer').replace(
+    "listen(process.env.PORT, '127.0.0.1');",
+    "listen(process.env.PORT, '127.0.0.1'), 1_500);",
+  );
+  await deploy({ 'berth.yaml': MANIFEST, 'server.js': late });
+  const instance = async () => (await platform.app('hello')).services[0]?.instances[0];
+  process.kill(-((await instance())?.pid ?? 0), 'SIGKILL');
+  await waitUntil(async () => (await instance())?.restarts === 1, { what: 'a restart', withinMs: 10_000 });
+  await waitUntil(async () => (await instance())?.state === 'healthy', { what: 'it to be healthy', withinMs: 10_000 });
+  assert.equal((await instance())?.restarts, 1, 'it was not taken for hung while it started');
+});
+
 test('variables and secrets reach the next release, and values are shown only when asked for', async () => {
   await deploy();
   const changed = await finished(platform.changeEnvironment('hello', { by, changes: { GREETING: 'good day' } }));

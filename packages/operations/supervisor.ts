@@ -101,8 +101,8 @@ export function createSupervisor(deps: SupervisorDeps): Supervisor {
     const watch = watchOf(row.id);
     if (watch.isBusy) return;
     await look(row, watch);
-    const { fails } = care.serviceOf(row).health;
-    const decision = decide(row, watch, { nowMs: nowMs(), fails, areNeedsMet: areNeedsMet(row, rows) });
+    const { health } = care.serviceOf(row);
+    const decision = decide(row, watch, { nowMs: nowMs(), health, areNeedsMet: areNeedsMet(row, rows) });
     switch (decision) {
       case 'start':
         return begin(row, watch, 'start', () => care.start(row, watch));

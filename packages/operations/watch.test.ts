@@ -20,6 +20,8 @@ const running: Watch['status'] = { state: 'running', pid: 7, memoryBytes: 1 };
 const exited: Watch['status'] = { state: 'exited', exitCode: 1, signal: null, outOfMemory: false };
 const absent: Watch['status'] = { state: 'absent' };
 const NOW = 1_000_000;
+/** An instance that is lost after 15 s is hung after 15 s more. */
+const HEALTH = { fails: 3, everyMs: 5_000, startMs: 30_000 };
 
 const cases: { name: string; row?: Partial<InstanceRow>; watch: Partial<Watch>; areNeedsMet?: boolean; expected: Decision }[] = [
   { name: 'one that was never started is started', watch: { status: absent }, expected: 'start' },
@@ -51,7 +53,31 @@ const cases: { name: string; row?: Partial<InstanceRow>; watch: Partial<Watch>; 
   },
   { name: 'a running one is asked when it is time', watch: { status: running, nextCheckAtMs: NOW }, expected: 'check' },
   { name: 'and not before', watch: { status: running, nextCheckAtMs: NOW + 1 }, expected: 'nothing' },
-  { name: 'one that has failed thrice its limit is hung', watch: { status: running, failedChecks: 9 }, expected: 'restart-hung' },
+  {
+    name: 'one that was healthy and has failed for twice its limit is hung',
+    watch: { status: running, healthySinceMs: 0, runningSinceMs: 0, failingSinceMs: NOW - 15_000 },
+    expected: 'restart-hung',
+  },
+  {
+    name: 'one that has failed for less is asked again, however often it was',
+    watch: { status: running, healthySinceMs: 0, failingSinceMs: NOW - 14_999, failedChecks: 99, nextCheckAtMs: NOW },
+    expected: 'check',
+  },
+  {
+    name: 'one that is still starting is given its time',
+    watch: { status: running, runningSinceMs: NOW - 29_999, failingSinceMs: NOW - 29_000, failedChecks: 99, nextCheckAtMs: NOW },
+    expected: 'check',
+  },
+  {
+    name: 'one that has not become healthy in its time is hung',
+    watch: { status: running, runningSinceMs: NOW - 30_000, failingSinceMs: NOW - 29_000 },
+    expected: 'restart-hung',
+  },
+  {
+    name: 'one found running by a new daemon has started long ago',
+    watch: { status: running, failingSinceMs: NOW - 15_000 },
+    expected: 'restart-hung',
+  },
   {
     name: 'a standby is never restarted for being slow',
     row: { want: 'standby' },
@@ -66,7 +92,7 @@ const cases: { name: string; row?: Partial<InstanceRow>; watch: Partial<Watch>; 
 
 for (const { name, row: changes, watch, areNeedsMet = true, expected } of cases) {
   test(name, () => {
-    assert.equal(decide(row(changes), { ...newWatch(), ...watch }, { nowMs: NOW, fails: 3, areNeedsMet }), expected);
+    assert.equal(decide(row(changes), { ...newWatch(), ...watch }, { nowMs: NOW, health: HEALTH, areNeedsMet }), expected);
   });
 }
 

@@ -1,4 +1,4 @@
-import { backoffDelayMs, type Death, failuresInARow, isCrashLoop } from '@berth/core';
+import { backoffDelayMs, type Death, failuresInARow, isCrashLoop, type Service } from '@berth/core';
 import type { InstanceRow } from '@berth/journal';
 import type { InstanceStatus } from '@berth/runtime';
 
@@ -8,6 +8,8 @@ export type Watch = {
   /** `unknown` until the first answer; an instance found running counts as healthy until it is asked. */
   health: 'unknown' | 'healthy' | 'failing';
   failedChecks: number;
+  /** Since when it is `failing`. */
+  failingSinceMs: number | null;
   /** Last answer of its health check, or why it is not running. */
   reason: string | null;
   /** When this life of the daemon first saw it run, and first saw it healthy since; in milliseconds since the epoch. */
@@ -32,6 +34,7 @@ export const newWatch = (): Watch => ({
   status: null,
   health: 'unknown',
   failedChecks: 0,
+  failingSinceMs: null,
   reason: null,
   runningSinceMs: null,
   healthySinceMs: null,
@@ -47,23 +50,22 @@ export const newWatch = (): Watch => ({
 
 export type Decision = 'start' | 'record-death' | 'check' | 'restart-hung' | 'leave' | 'park' | 'nothing';
 
-/** An unhealthy instance that keeps failing for this many times its limit is taken for hung and restarted. */
-const HUNG_FACTOR = 3;
+export type Circumstances = {
+  readonly nowMs: number;
+  readonly health: Pick<Service['health'], 'fails' | 'everyMs' | 'startMs'>;
+  /** Every service that it needs has a healthy instance. */
+  readonly areNeedsMet: boolean;
+};
 
-/** What to do about an instance now. `areNeedsMet`: every service that it needs has a healthy instance. */
-export function decide(
-  row: InstanceRow,
-  watch: Watch,
-  context: { nowMs: number; fails: number; areNeedsMet: boolean },
-): Decision {
-  const { nowMs, fails, areNeedsMet } = context;
+/** What to do about an instance now. */
+export function decide(row: InstanceRow, watch: Watch, { nowMs, health, areNeedsMet }: Circumstances): Decision {
   if (watch.isBusy || !watch.status || nowMs < watch.notBeforeMs) return 'nothing';
   if (row.want === 'leaving') return 'leave';
   // Also one that has exited: only when its record is gone can its end not be taken for a death.
   if (row.want === 'parked') return watch.status.state === 'absent' ? 'nothing' : 'park';
   switch (watch.status.state) {
     case 'running':
-      if (row.want === 'serving' && watch.failedChecks >= fails * HUNG_FACTOR) return 'restart-hung';
+      if (row.want === 'serving' && isHung(watch, nowMs, health)) return 'restart-hung';
       return nowMs >= watch.nextCheckAtMs ? 'check' : 'nothing';
     case 'exited':
       if (!watch.isDeathRecorded) return 'record-death';
@@ -71,6 +73,12 @@ export function decide(
     case 'absent':
       return mayStart(row, watch, nowMs) && areNeedsMet ? 'start' : 'nothing';
   }
+}
+
+/** It has been unhealthy for as long again as it took to call it so, and is not just starting. */
+function isHung(watch: Watch, nowMs: number, { fails, everyMs, startMs }: Circumstances['health']): boolean {
+  if (watch.failingSinceMs === null || nowMs - watch.failingSinceMs < fails * everyMs) return false;
+  return watch.healthySinceMs !== null || watch.runningSinceMs === null || nowMs - watch.runningSinceMs >= startMs;
 }
 
 function mayStart(row: InstanceRow, watch: Watch, nowMs: number): boolean {

@@ -12,7 +12,8 @@ for (const [attempt, code, random, expected] of [
   [0, 1006, 0.5, 150],
   [0, CLOSE.restart, 0, 0],
   [0, CLOSE.restart, 0.99, 297],
-  // The server said that it restarts, and then was not there: as with any other.
+  [2, CLOSE.restart, 0, 0],
+  // The server does nothing but restart: as with any other that is not there.
   [3, CLOSE.restart, 0, 1_600],
 ] as const)
   test(`attempt ${attempt} after close ${code} waits ${expected} ms when the dice say ${random}`, () =>
