@@ -1,5 +1,6 @@
 import { isLineageId, renderObjectName } from './object-name.ts';
-import { segmentDamaged } from './errors.ts';
+import { segmentDamaged, segmentSealed } from './errors.ts';
+import { SEAL_MAGIC } from './segment-format.ts';
 import type { Target } from './target.ts';
 
 /** An unbroken history of one database. A restore in place, or another machine taking over, begins a new one. */
@@ -22,7 +23,9 @@ export const getLineage = async (target: Target, database: string, id: string, s
   const name = renderObjectName({ kind: 'lineage', database, lineage: id });
   const chunks: Uint8Array[] = [];
   for await (const chunk of await target.get(name, signal ? { signal } : {})) chunks.push(chunk);
-  return parseLineage(Buffer.concat(chunks).toString(), { id, name });
+  const json = Buffer.concat(chunks).toString('latin1');
+  if (json.startsWith(SEAL_MAGIC)) throw segmentSealed(name);
+  return parseLineage(json, { id, name });
 };
 
 const parseLineage = (json: string, { id, name }: { id: string; name: string }): Lineage => {

@@ -10,8 +10,8 @@ export type RestoreStep = { readonly holding: Holding; readonly upTo: number };
 export type TxidRange = { readonly from: number; readonly to: number };
 
 /**
- * The fewest objects that lead to a transaction, from the newest snapshot that it can be reached from; where a lineage has none,
- * through the lineage that it continued. undefined if the target does not hold that state.
+ * The fewest objects that lead to a transaction, from the newest snapshot before it; where a lineage has none, through the
+ * lineage that it continued. undefined if the target does not hold that state.
  */
 export const planRestoreSteps = (
   catalogue: Catalogue,
@@ -19,10 +19,11 @@ export const planRestoreSteps = (
 ): RestoreSteps | undefined => {
   const holdings = catalogue.lineages.find(({ id }) => id === lineage);
   if (holdings === undefined) return undefined;
-  for (const snapshot of holdings.snapshots.toReversed()) {
-    if (snapshot.maxTxid > txid) continue;
+  const snapshot = holdings.snapshots.findLast(({ maxTxid }) => maxTxid <= txid);
+  if (snapshot !== undefined) {
+    // Where this one does not lead, no older one does: its segments would have to pass here.
     const steps = coverSegments(holdings.segments, { from: snapshot.maxTxid, to: txid });
-    if (steps !== undefined) return { lineage, txid, steps: [{ holding: snapshot, upTo: snapshot.maxTxid }, ...steps] };
+    return steps && { lineage, txid, steps: [{ holding: snapshot, upTo: snapshot.maxTxid }, ...steps] };
   }
   const { parent } = holdings;
   if (parent === undefined || parent.txid > txid) return undefined;
