@@ -20,4 +20,4 @@ const cases = [
 for (const { version, safe } of cases)
   test(`SQLite ${version} is ${safe ? 'safe' : 'refused'}`, () => assert.equal(isSqliteSafe(version), safe));
 
-test('the SQLite of this Node.js is safe', () => assert.ok(isSqliteSafe(process.versions.sqlite)));
+test('the SQLite of this Node.js is safe', () => assert.ok(isSqliteSafe(process.versions.sqlite ?? '0')));
