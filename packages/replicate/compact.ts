@@ -1,6 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import path from 'node:path';
 import { type Catalogue, type Holding, readCatalogue } from './catalogue.ts';
 import {
   COMPACTION_LEVELS,
@@ -90,33 +88,28 @@ export const mergeSegments = async (
   { level, sources }: CompactionStep,
   { scratchDirectory = tmpdir(), signal }: Pick<CompactOptions, 'scratchDirectory' | 'signal'>,
 ): Promise<{ name: string; bytes: number }> => {
-  const directory = await mkdtemp(path.join(scratchDirectory, 'merge-'));
-  try {
-    const collected = await collect(target, sources, { file: path.join(directory, 'pages'), signal });
-    using pages = collected.pages;
-    const { first, last, link, commit } = collected;
-    const range = { minTxid: first.minTxid, maxTxid: last.maxTxid };
-    const { database, lineage, pageSize } = last;
-    const name = renderObjectName({ kind: 'merged', level, database, lineage, ...range });
-    const header: SegmentHeader = {
-      kind: 'merged',
-      database,
-      lineage,
-      pageSize,
-      ...range,
-      firstAt: first.firstAt,
-      lastAt: last.lastAt,
-      previous: first.previous,
-      link,
-    };
-    const stream = encodeSegment(header, pages.entries(commit));
-    await target.put(name, stream, signal ? { signal } : {});
-    const { summary } = await readSegmentTable(await target.get(name, signal ? { signal } : {}), name);
-    if (summary.sha256 !== stream.summary.sha256) throw replicaBroken(name, 'what was read back is not what was written');
-    return { name, bytes: summary.bytes };
-  } finally {
-    await rm(directory, { recursive: true, force: true });
-  }
+  const collected = await collect(target, sources, { scratchDirectory, signal });
+  using pages = collected.pages;
+  const { first, last, link, commit } = collected;
+  const range = { minTxid: first.minTxid, maxTxid: last.maxTxid };
+  const { database, lineage, pageSize } = last;
+  const name = renderObjectName({ kind: 'merged', level, database, lineage, ...range });
+  const header: SegmentHeader = {
+    kind: 'merged',
+    database,
+    lineage,
+    pageSize,
+    ...range,
+    firstAt: first.firstAt,
+    lastAt: last.lastAt,
+    previous: first.previous,
+    link,
+  };
+  const stream = encodeSegment(header, pages.entries(commit));
+  await target.put(name, stream, signal ? { signal } : {});
+  const { summary } = await readSegmentTable(await target.get(name, signal ? { signal } : {}), name);
+  if (summary.sha256 !== stream.summary.sha256) throw replicaBroken(name, 'what was read back is not what was written');
+  return { name, bytes: summary.bytes };
 };
 
 type Collected = {
@@ -130,7 +123,7 @@ type Collected = {
 const collect = async (
   target: Target,
   sources: readonly Holding[],
-  { file, signal }: { file: string; signal: AbortSignal | undefined },
+  { scratchDirectory, signal }: { scratchDirectory: string; signal: AbortSignal | undefined },
 ): Promise<Collected> => {
   let pages: ScratchPages | undefined;
   let state: Omit<Collected, 'pages'> | undefined;
@@ -138,7 +131,7 @@ const collect = async (
     for (const { name } of sources) {
       await using segment = await openSegment(await target.get(name, signal ? { signal } : {}), name);
       const { header } = segment;
-      pages ??= createScratchPages(file, header.pageSize);
+      pages ??= createScratchPages(scratchDirectory, header.pageSize);
       if (header.pageSize !== pages.pageSize) throw replicaBroken(name, 'its pages have another size than those before it');
       if (state !== undefined && header.previous !== state.link) {
         throw replicaBroken(name, 'it continues another segment than the one before it');

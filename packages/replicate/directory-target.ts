@@ -4,6 +4,7 @@ import { hostname } from 'node:os';
 import path from 'node:path';
 import { syncDirectory } from './atomic-file.ts';
 import { targetFailed, targetFull, targetNameRefused, targetObjectExists, targetObjectMissing } from './errors.ts';
+import { isAlive } from './leftovers.ts';
 import type { GetOptions, PutOptions, Target } from './target.ts';
 
 /**
@@ -112,15 +113,6 @@ const isLeftOver = async (file: string, name: string): Promise<boolean> => {
   if (host === hostname()) return Number(pid) !== process.pid && !isAlive(Number(pid));
   const found = await stat(file).catch(() => undefined);
   return found !== undefined && Date.now() - found.mtimeMs > FOREIGN_LEFTOVER_MS;
-};
-
-const isAlive = (pid: number): boolean => {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (cause) {
-    return codeOf(cause) === 'EPERM';
-  }
 };
 
 /** Makes what is missing below `root`, so that it survives a power cut. */

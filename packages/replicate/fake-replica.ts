@@ -41,7 +41,9 @@ export const createFakeReplica = async ({ target, database, pageSize, parent, ..
     ...(parent && { parent: { lineage: parent.lineage, txid: parent.txid } }),
   });
   const table: PageTable = createPageTable(pageSize);
-  let image: Buffer = Buffer.from(parent?.image ?? []);
+  // Not Buffer.from, which may lie in a pool: the image grows in its own memory.
+  let image: Buffer = Buffer.alloc(parent?.image.length ?? 0);
+  image.set(parent?.image ?? []);
   for (let page = 1; page * pageSize <= image.length; page += 1) table.update(page, pageOf(image, page, pageSize));
   let position: WalPosition | undefined;
   let last: SegmentTransaction = {
@@ -132,10 +134,13 @@ const withPages = (
   { pageSize, pages }: { pageSize: number; pages: number },
 ): Buffer => {
   const largest = frames.reduce((most, { page }) => Math.max(most, page), pages);
-  const next = Buffer.alloc(largest * pageSize);
-  image.copy(next);
-  for (const { page, content } of frames) content.copy(next, (page - 1) * pageSize);
-  return next.subarray(0, pages * pageSize);
+  // Room to grow behind it, so that a long history does not copy the image for each transaction.
+  const room = image.byteOffset === 0 && image.buffer.byteLength >= largest * pageSize;
+  const all = Buffer.from(room ? image.buffer : new ArrayBuffer(Math.ceil(largest * 1.5) * pageSize));
+  if (!room) image.copy(all);
+  all.fill(0, image.length, largest * pageSize);
+  for (const { page, content } of frames) content.copy(all, (page - 1) * pageSize);
+  return all.subarray(0, pages * pageSize);
 };
 
 const pageOf = (image: Buffer, page: number, pageSize: number): Buffer => image.subarray((page - 1) * pageSize, page * pageSize);

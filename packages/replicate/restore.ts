@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { closeSync, ftruncateSync, openSync, readSync, writevSync } from 'node:fs';
-import { link, open, readdir, realpath, rename, rm, stat } from 'node:fs/promises';
+import { link, open, realpath, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { pathToFileURL } from 'node:url';
@@ -8,6 +8,7 @@ import { syncDirectory } from './atomic-file.ts';
 import { readCatalogue } from './catalogue.ts';
 import { replicaBroken, restoredDatabaseCorrupt, restoreTargetExists } from './errors.ts';
 import { formatChecksum, hashPage, lockPage } from './page-hash.ts';
+import { removeLeftovers } from './leftovers.ts';
 import { findRestorePlan, type RestorePlan, type RestoreTo } from './restore-point.ts';
 import type { RestoreStep } from './restore-plan.ts';
 import { type Sealer, sealTarget } from './seal.ts';
@@ -57,7 +58,7 @@ export const restore = async (options: RestoreOptions): Promise<RestoreResult> =
   const target = options.sealer ? sealTarget(options.target, options.sealer) : options.target;
   const into = path.resolve(options.into);
   await refuseExisting(into);
-  await removeLeftovers(into);
+  await removeLeftovers(path.dirname(into), path.basename(into) + RESTORING);
   const catalogue = await readCatalogue(target, database, signal);
   const plan = await findRestorePlan(target, catalogue, { to, ...(lineage && { lineage }), ...(signal && { signal }) });
   const objectsTotal = plan.steps.length;
@@ -125,25 +126,6 @@ const SIDE_FILES = ['', '-wal', '-shm', '-journal'];
 const refuseExisting = async (into: string): Promise<void> => {
   for (const suffix of SIDE_FILES)
     if ((await stat(into + suffix).catch(() => undefined)) !== undefined) throw restoreTargetExists(into + suffix);
-};
-
-/** What restores to this place left when they were killed. */
-const removeLeftovers = async (into: string): Promise<void> => {
-  const prefix = path.basename(into) + RESTORING;
-  for (const name of await readdir(path.dirname(into))) {
-    const pid = Number(name.startsWith(prefix) ? name.slice(prefix.length).split('-', 1)[0] : Number.NaN);
-    if (!Number.isInteger(pid) || pid === process.pid || isAlive(pid)) continue;
-    await rm(path.join(path.dirname(into), name), { force: true });
-  }
-};
-
-const isAlive = (pid: number): boolean => {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (cause) {
-    return (cause as NodeJS.ErrnoException).code === 'EPERM';
-  }
 };
 
 type Work = { target: Target; plan: RestorePlan; file: string; signal: AbortSignal | undefined };

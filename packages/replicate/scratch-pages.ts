@@ -1,4 +1,6 @@
-import { closeSync, openSync, readSync, writeSync } from 'node:fs';
+import { randomUUID } from 'node:crypto';
+import { closeSync, openSync, readSync, unlinkSync, writeSync } from 'node:fs';
+import path from 'node:path';
 import type { SegmentEntry, SegmentTransaction } from './segment-format.ts';
 
 /** Pages by number on the disk, the last version of each; 4 bytes of memory per page of the highest number. */
@@ -11,8 +13,11 @@ export interface ScratchPages extends Disposable {
   entries(commit: SegmentTransaction): Generator<SegmentEntry>;
 }
 
-export const createScratchPages = (file: string, pageSize: number): ScratchPages => {
+/** The file has no name: it is gone with the process, however that ends. */
+export const createScratchPages = (directory: string, pageSize: number): ScratchPages => {
+  const file = path.join(directory, `pages-${randomUUID()}`);
   const fd = openSync(file, 'wx+', 0o600);
+  unlinkSync(file);
   // The place of each page in the file, counted from 1 in the order in which they came; 0 for those that did not.
   let places = new Uint32Array(1024);
   let highest = 0;

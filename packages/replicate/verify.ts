@@ -2,7 +2,8 @@ import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { readCatalogue } from './catalogue.ts';
-import { type RestoreTo } from './restore-point.ts';
+import { removeLeftovers } from './leftovers.ts';
+import type { RestoreTo } from './restore-point.ts';
 import { restorableRanges, type TxidRange } from './restore-plan.ts';
 import { restore, type RestoreResult } from './restore.ts';
 import { type Sealer, sealTarget } from './seal.ts';
@@ -33,7 +34,8 @@ export type Verification = RestoreResult & {
 /** Restores into a scratch place, compares, removes the copy. Throws as `restore` does where the replica does not hold. */
 export const verifyReplica = async (options: VerifyOptions): Promise<Verification> => {
   const { to = 'latest', scratchDirectory = tmpdir(), expectedChecksum, ...rest } = options;
-  const directory = await mkdtemp(path.join(scratchDirectory, 'replica-'));
+  await removeLeftovers(scratchDirectory, SCRATCH);
+  const directory = await mkdtemp(path.join(scratchDirectory, `${SCRATCH}${process.pid}-`));
   try {
     const into = path.join(directory, 'restored.db');
     const result = await restore({ ...rest, to, into });
@@ -44,6 +46,8 @@ export const verifyReplica = async (options: VerifyOptions): Promise<Verificatio
     await rm(directory, { recursive: true, force: true });
   }
 };
+
+const SCRATCH = 'berth-verify-';
 
 /** A stretch of time of which every transaction, or where only merged segments are left some, can be restored. */
 export type DescribedRange = TxidRange & { readonly fromAt: number; readonly toAt: number };
