@@ -114,3 +114,6 @@ export const restoredDatabaseCorrupt = (path: string, problems: readonly string[
     hint: 'the copy equals what was captured, so the source was damaged then: choose an earlier point',
     fields: { path, problems },
   });
+
+export const commandMisused = (why: string): BerthError =>
+  new BerthError('COMMAND_MISUSED', why, { hint: '`node packages/replicate/command.ts help` shows how it is meant' });

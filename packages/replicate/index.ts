@@ -1,4 +1,6 @@
 export { type Catalogue, type Holding, type LineageHoldings, listDatabases, readCatalogue } from './catalogue.ts';
+export { compact, type CompactOptions, type CompactResult } from './compact.ts';
+export { COMPACTION_LEVELS, type CompactionLevel } from './compact-plan.ts';
 export { createDirectoryTarget } from './directory-target.ts';
 export { getLineage, type Lineage, putLineage } from './lineage.ts';
 export {
@@ -12,6 +14,17 @@ export {
 export { restorableRanges, type RestoreStep, type TxidRange } from './restore-plan.ts';
 export { findRestorePlan, type RestorePlan, type RestorePoint, type RestoreTo } from './restore-point.ts';
 export { checksumOfFile, restore, type RestoreOptions, type RestoreProgress, type RestoreResult } from './restore.ts';
+export { applyRetention, type RetentionOptions, type RetentionResult } from './retention.ts';
+export { DEFAULT_RETENTION, type RetentionPolicy } from './retention-plan.ts';
 export { createSealer, type Sealer, sealTarget } from './seal.ts';
+export type {
+  ReplicatedDatabase,
+  ReplicationOptions,
+  ReplicationPlan,
+  SafePoint,
+  TargetDescription,
+} from './replication-messages.ts';
+export type { Notice, ReplicationStatus } from './replication-status.ts';
+export { type Patience, type Replication, type ReplicationObserver, startReplication } from './start-replication.ts';
 export type { GetOptions, PutOptions, Target } from './target.ts';
 export { type DescribedLineage, type DescribedRange, describeReplica, type Verification, verifyReplica } from './verify.ts';
