@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { parseArgs } from 'node:util';
 import { type Mutant, MUTANTS } from './mutant-list.ts';
+import type { Scene } from './round-plan.ts';
 
 const PACKAGE = join(import.meta.dirname, '..');
 /** Inside the repository, so that the copies find the packages that they import; ignored by git. */
@@ -33,7 +34,7 @@ const scratch = mkdtempSync(join(COPIES, 'run-'));
 const survivors: string[] = [];
 try {
   if (!values['no-control']) {
-    const { caught, output } = await tortureCopy(copyOf('control', null), { rounds: CONTROL_ROUNDS, windows: '' });
+    const { caught, output } = await tortureCopy(copyOf('control', null), { rounds: CONTROL_ROUNDS });
     say(caught ? `the unbroken package FAILED:\n${output}` : `the unbroken package passes ${CONTROL_ROUNDS} rounds`);
     if (caught) survivors.push('(none: the unbroken package failed)');
   }
@@ -71,21 +72,16 @@ function copyOf(name: string, mutant: Mutant | null): string {
   return copy;
 }
 
+type Rounds = { readonly rounds: number; readonly windows?: string; readonly scene?: Scene | undefined };
 type Outcome = { readonly caught: boolean; readonly seconds: number; readonly output: string };
 
 /** Caught is what a round complained about; what dies of its own mistake, or is still alive when time is up, is not. */
-async function tortureCopy(copy: string, { rounds, windows }: { rounds: number; windows: string }): Promise<Outcome> {
+async function tortureCopy(copy: string, { rounds, windows = '', scene }: Rounds): Promise<Outcome> {
   const begun = performance.now();
-  const args = [
-    '--rounds',
-    String(rounds),
-    '--seed',
-    values.seed,
-    '--work-ms',
-    '2500',
-    ...(windows === '' ? [] : ['--faults', windows]),
-  ];
-  const child = spawn(process.execPath, [join(copy, 'torture/main.ts'), ...args, '--scratch', join(copy, 'rounds')], {
+  const args = ['--rounds', String(rounds), '--seed', values.seed, '--work-ms', '2500', '--scratch', join(copy, 'rounds')];
+  if (windows !== '') args.push('--faults', windows);
+  if (scene !== undefined) args.push('--scene', scene);
+  const child = spawn(process.execPath, [join(copy, 'torture/main.ts'), ...args], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   // It kills what it started before it ends; only a second signal ends it at once.

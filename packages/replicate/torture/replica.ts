@@ -1,5 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
+import { appendFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Catalogue, readCatalogue } from '../catalogue.ts';
 import { createDirectoryTarget } from '../directory-target.ts';
@@ -14,7 +15,8 @@ const DATABASE = 'app';
 const READY_WITHIN_MS = 20_000;
 
 /** This package's own replicator, of one database to one directory. */
-export function replicaOf({ database, target: directory, state: stateDirectory }: Places): Subject {
+export function replicaOf(places: Places): Subject {
+  const { database, target: directory, state: stateDirectory } = places;
   const target = createDirectoryTarget(directory);
   return {
     start: async ({ faults, options }) => {
@@ -24,7 +26,7 @@ export function replicaOf({ database, target: directory, state: stateDirectory }
         stateDirectory,
         options,
       };
-      return await ReplicatorProcess.start(plan, faults);
+      return await ReplicatorProcess.start(plan, { faults, diary: join(places.directory, 'notices.log') });
     },
     history: async () => await readHistory(target),
     restore: async (to, into) => {
@@ -41,14 +43,15 @@ class ReplicatorProcess implements Replicator {
   readyAt: number | null = null;
   #isToldToEnd = false;
   #words = '';
+  #asked = 0;
 
-  static async start(plan: ReplicationPlan, faults: string): Promise<ReplicatorProcess> {
-    const replicator = new ReplicatorProcess(faults);
+  static async start(plan: ReplicationPlan, { faults, diary }: { faults: string; diary: string }): Promise<ReplicatorProcess> {
+    const replicator = new ReplicatorProcess(faults, diary);
     await replicator.#begin(plan);
     return replicator;
   }
 
-  private constructor(faults: string) {
+  private constructor(faults: string, diary: string) {
     this.#child = fork(join(import.meta.dirname, '../replicator-process.ts'), [], {
       serialization: 'advanced',
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
@@ -58,6 +61,11 @@ class ReplicatorProcess implements Replicator {
       this.#words = (this.#words + text).slice(-4_000);
     });
     this.pids = this.#child.pid === undefined ? [] : [this.#child.pid];
+    this.#child.on('message', (message: FromReplicator) => {
+      if (message.type !== 'notice') return;
+      if (message.notice.name === 'database.following') this.readyAt ??= Date.now();
+      appendFileSync(diary, `${JSON.stringify({ at: Date.now(), pid: this.#child.pid, ...message.notice })}\n`);
+    });
   }
 
   complaint(): string | null {
@@ -72,6 +80,8 @@ class ReplicatorProcess implements Replicator {
   }
 
   async close(withinMs: number): Promise<void> {
+    // Unlike `stop`, which ships what it can, this says when not everything arrived.
+    await this.#ask({ kind: 'flush', timeoutMs: withinMs }, withinMs + 2_000);
     await this.#ask({ kind: 'stop', timeoutMs: withinMs }, withinMs + 2_000);
     this.#isToldToEnd = true;
     await this.#end('SIGTERM');
@@ -81,12 +91,13 @@ class ReplicatorProcess implements Replicator {
     const ready = this.#message((message) => message.type === 'ready', READY_WITHIN_MS);
     this.#tell({ type: 'plan', plan });
     await ready;
-    this.readyAt = Date.now();
   }
 
   async #ask(question: Question, withinMs: number): Promise<void> {
-    const answered = this.#message((message) => message.type === 'answer' && message.number === 1, withinMs);
-    this.#tell({ type: 'question', number: 1, question });
+    this.#asked += 1;
+    const number = this.#asked;
+    const answered = this.#message((message) => message.type === 'answer' && message.number === number, withinMs);
+    this.#tell({ type: 'question', number, question });
     await answered;
   }
 
@@ -124,17 +135,17 @@ class ReplicatorProcess implements Replicator {
 async function readHistory(target: ReturnType<typeof createDirectoryTarget>): Promise<History> {
   const catalogue: Catalogue = await readCatalogue(target, DATABASE);
   const states: { lineage: string; txid: number; checksum: string }[] = [];
-  let snapshots = 0;
+  const snapshots: { txid: number; pageSize: number }[] = [];
   let reconciles = 0;
   for (const lineage of catalogue.lineages) {
     for (const { name } of [...lineage.snapshots, ...lineage.segments]) {
       const { header, transactions } = await readSegmentTable(await target.get(name, {}), name);
-      if (header.kind === 'snapshot') snapshots += 1;
+      if (header.kind === 'snapshot') snapshots.push({ txid: header.maxTxid, pageSize: header.pageSize });
       if (header.kind === 'reconcile') reconciles += 1;
       for (const { txid, checksum } of transactions) states.push({ lineage: lineage.id, txid, checksum });
     }
   }
-  return { states, snapshots, reconciles };
+  return { states, snapshots: snapshots.toSorted((a, b) => a.txid - b.txid), reconciles };
 }
 
 function checksumOf(image: Buffer): string {

@@ -16,11 +16,18 @@ export type RoundPlan = {
   readonly end: RoundEnd;
 };
 
-export type RoundEvent =
-  | { readonly afterMs: number; readonly kind: 'kill'; readonly whom: 'replicator' | 'writer' | 'both'; readonly pauseMs: number }
-  | { readonly afterMs: number; readonly kind: 'pause'; readonly whom: 'replicator' | 'writer'; readonly forMs: number }
+export type RoundEvent = {
+  /** Since the event before; counted from when the replicator follows the database, or not: then it may die while it begins. */
+  readonly afterMs: number;
+  readonly followed: boolean;
+} & (
+  | { readonly kind: 'kill'; readonly whom: 'replicator' | 'writer' | 'both'; readonly pauseMs: number }
+  | { readonly kind: 'pause'; readonly whom: 'replicator' | 'writer'; readonly forMs: number }
   /** All are stopped, the database gets another page size, all start again. */
-  | { readonly afterMs: number; readonly kind: 'page size'; readonly pageSize: number };
+  | { readonly kind: 'page size'; readonly pageSize: number }
+  /** All are killed after `forMs` of work, the database and its log are put back as they were before, all start again. */
+  | { readonly kind: 'turn back'; readonly forMs: number }
+);
 
 /** How the writers leave, and whether the replicator is killed once more before it may finish. */
 export type RoundEnd = { readonly writers: 'told' | 'killed'; readonly killReplicator: boolean };
@@ -30,30 +37,22 @@ export type RoundShape = {
   /** Fault windows, of which each round opens a random choice, or all. */
   readonly windows: readonly string[];
   readonly allWindows: boolean;
-  readonly kills?: boolean;
+  readonly scene?: Scene;
 };
+
+/** Of what there is a lot in a round; without one it is a bit of everything. */
+export type Scene = (typeof SCENES)[number];
+
+export const SCENES = ['quiet', 'restarts', 'turned back', 'rivals'] as const;
 
 const PAGE_SIZES = [512, 1024, 2048, 4096, 4096, 8192, 16_384, 32_768, 65_536] as const;
 
 export function planRound(seed: number, shape: RoundShape): RoundPlan {
   const random = createRandom(seed);
-  const events: RoundEvent[] = [];
-  const pageSizeChanges = random.boolean(0.15);
-  if (shape.kills !== false) {
-    for (let at = random.integer(200, 900); at < shape.workMs - 300; at += random.integer(300, 1_500)) {
-      const choice = random.next();
-      if (choice < 0.45) events.push({ afterMs: at, kind: 'kill', whom: 'replicator', pauseMs: random.pick([0, 0, 50, 500]) });
-      else if (choice < 0.6) events.push({ afterMs: at, kind: 'kill', whom: 'writer', pauseMs: random.pick([0, 100]) });
-      else if (choice < 0.75) events.push({ afterMs: at, kind: 'kill', whom: 'both', pauseMs: random.pick([0, 100]) });
-      else
-        events.push({ afterMs: at, kind: 'pause', whom: random.pick(['replicator', 'writer']), forMs: random.integer(0, 1_500) });
-    }
-    if (pageSizeChanges) {
-      const middle = Math.round(shape.workMs / 2);
-      events.push({ afterMs: middle, kind: 'page size', pageSize: random.pick(PAGE_SIZES) });
-      events.sort((a, b) => a.afterMs - b.afterMs);
-    }
-  }
+  // Undisturbed, it must have every single state.
+  const isQuiet = shape.scene === 'quiet' || (shape.scene === undefined && random.boolean(0.2));
+  const count = isQuiet ? 0 : Math.max(1, Math.round(shape.workMs / 1_200));
+  const events = Array.from({ length: count }, () => someEvent(random, shape.scene));
   return {
     seed,
     pageSize: random.pick(PAGE_SIZES),
@@ -69,6 +68,18 @@ export function planRound(seed: number, shape: RoundShape): RoundPlan {
     events,
     end: { writers: random.pick(['told', 'killed']), killReplicator: random.boolean(0.3) },
   };
+}
+
+function someEvent(random: Random, scene?: Scene): RoundEvent {
+  const at = { afterMs: random.integer(0, random.pick([50, 300, 1_500])), followed: random.boolean(0.75) };
+  if (scene === 'turned back') return { ...at, kind: 'turn back', forMs: random.integer(200, 600) };
+  const choice = scene === 'restarts' ? 0 : random.next();
+  if (choice < 0.4) return { ...at, kind: 'kill', whom: 'replicator', pauseMs: random.pick([0, 0, 50, 500]) };
+  if (choice < 0.55) return { ...at, kind: 'kill', whom: 'writer', pauseMs: random.pick([0, 100]) };
+  if (choice < 0.7) return { ...at, kind: 'kill', whom: 'both', pauseMs: random.pick([0, 100]) };
+  if (choice < 0.9) return { ...at, kind: 'pause', whom: random.pick(['replicator', 'writer']), forMs: random.integer(0, 1_500) };
+  if (choice < 0.95) return { ...at, kind: 'page size', pageSize: random.pick(PAGE_SIZES) };
+  return { ...at, kind: 'turn back', forMs: random.integer(200, 800) };
 }
 
 function someOptions(random: Random): Manner['options'] {

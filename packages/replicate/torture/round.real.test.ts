@@ -18,7 +18,7 @@ function copier({ database, target }: Places, spoil: (image: Buffer) => Buffer):
       const close = async (): Promise<void> => writeFileSync(copy, spoil(new DatabaseImage(database).read()));
       return { pids: [], readyAt, complaint: () => null, kill: async () => undefined, close };
     },
-    history: async () => ({ states: [], snapshots: 1, reconciles: 0 }),
+    history: async () => ({ states: [], snapshots: [], reconciles: 0 }),
     restore: async (_, into) => copyFileSync(copy, into),
     checksum: () => '',
   };
@@ -46,7 +46,7 @@ for (const [name, { spoil, sampled, complaint }] of Object.entries(spoilt)) {
   test(`the torture ${complaint === null ? 'accepts' : 'complains about'} ${name}`, async ({ signal }) => {
     await using directory = await temporaryDirectory();
     const places = placesIn(directory.path);
-    const shape = { workMs: 1_000, windows: [], allWindows: false, kills: false };
+    const shape = { workMs: 1_000, windows: [], allWindows: false, scene: 'quiet' as const };
     const plan: RoundPlan = {
       ...planRound(7, shape),
       pageSize: 4096,

@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -14,6 +14,7 @@ export type Watch = { readonly from: number; readonly to: number };
 
 /** The replicator must get everything to the target in this time once the writers are gone. Fault windows make it slow. */
 const CLOSE_WITHIN_MS = 20_000;
+const FOLLOWS_WITHIN_MS = 5_000;
 
 export function placesIn(directory: string): Places {
   return { directory, database: join(directory, 'app.db'), target: join(directory, 'target'), state: join(directory, 'state') };
@@ -43,7 +44,6 @@ class Round {
   readonly #watches: Watch[] = [];
   readonly #complaints: string[] = [];
   #replicator: Replicator | null = null;
-  #pageSizeChanges = 0;
 
   constructor(plan: RoundPlan, { places, subject, signal }: Setting) {
     this.#plan = plan;
@@ -63,7 +63,8 @@ class Round {
     this.#writers.start(this.#plan.writers);
     const startedAt = performance.now();
     for (const event of this.#plan.events) {
-      await this.#sleep(startedAt + event.afterMs - performance.now());
+      if (event.followed) await this.#followed();
+      await this.#sleep(event.afterMs);
       await this.#apply(event);
     }
     await this.#sleep(startedAt + this.#plan.workMs - performance.now());
@@ -79,7 +80,6 @@ class Round {
       subject: this.#subject,
       samples: this.#writers.samples(),
       watches: this.#watches,
-      pageSizeChanges: this.#pageSizeChanges,
       complaints: [...this.#complaints, ...this.#writers.complaints()],
     });
   }
@@ -102,9 +102,37 @@ class Round {
       for (const pid of pids) signal(pid, 'SIGSTOP');
       await this.#sleep(event.forMs);
       for (const pid of pids) signal(pid, 'SIGCONT');
-    } else {
+    } else if (event.kind === 'page size') {
       await this.#changePageSize(event.pageSize);
+    } else {
+      await this.#turnBack(event.forMs);
     }
+  }
+
+  /** What somebody does who puts a copy of the files back. The log is the same by its salts, and says something else. */
+  async #turnBack(forMs: number): Promise<void> {
+    const { database } = this.#places;
+    await this.#killReplicator();
+    const count = await this.#writers.stopAll('SIGKILL');
+    const copy = join(this.#places.directory, 'copy.db');
+    copyDatabase(database, copy);
+    this.#writers.start(count);
+    await this.#startReplicator();
+    await this.#followed();
+    await this.#sleep(forMs);
+    await this.#killReplicator();
+    await this.#writers.stopAll('SIGKILL');
+    copyDatabase(copy, database);
+    this.#writers.start(count);
+    // Long enough that the other log grows beyond what was captured of the first.
+    await this.#sleep(forMs);
+    await this.#startReplicator();
+  }
+
+  /** Resolves when the replicator follows, or seems unable to. */
+  async #followed(): Promise<void> {
+    const giveUpAt = performance.now() + FOLLOWS_WITHIN_MS;
+    while (performance.now() < giveUpAt && this.#replicator?.readyAt === null) await this.#sleep(10);
   }
 
   async #changePageSize(pageSize: number): Promise<void> {
@@ -115,7 +143,6 @@ class Round {
     if (mode !== 'delete') throw new Error(`the database is still in use: its journal mode stays ${String(mode)}`);
     database.exec(`PRAGMA page_size = ${pageSize}; VACUUM; PRAGMA journal_mode = WAL`);
     database.close();
-    this.#pageSizeChanges += 1;
     this.#writers.start(count);
     await this.#startReplicator();
   }
@@ -135,6 +162,7 @@ class Round {
         await replicator.close(CLOSE_WITHIN_MS);
       } catch (error) {
         this.#complaints.push(`the replicator did not close: ${String(error)}`);
+        await replicator.kill();
       }
     });
   }
@@ -150,17 +178,25 @@ class Round {
     const complaint = replicator.complaint();
     if (complaint !== null) this.#complaints.push(`the replicator ended by itself: ${complaint}`);
     await end(replicator);
-    if (replicator.readyAt !== null && complaint === null) this.#watches.push({ from: replicator.readyAt, to });
+    if (complaint === null) this.#watches.push({ from: replicator.readyAt ?? Number.POSITIVE_INFINITY, to });
     this.#replicator = null;
   }
 }
 
-function createDatabase(path: string, { pageSize, autoVacuum }: RoundPlan): void {
+export function createDatabase(path: string, { pageSize, autoVacuum }: Pick<RoundPlan, 'pageSize' | 'autoVacuum'>): void {
   const database = new DatabaseSync(path);
   database.exec(
     `PRAGMA page_size = ${pageSize}; PRAGMA auto_vacuum = ${autoVacuum}; PRAGMA journal_mode = WAL; CREATE TABLE t (a, b)`,
   );
   database.close();
+}
+
+/** Into the same files: their inodes stay. */
+function copyDatabase(from: string, to: string): void {
+  copyFileSync(from, to);
+  rmSync(`${to}-wal`, { force: true });
+  rmSync(`${to}-shm`, { force: true });
+  if (existsSync(`${from}-wal`)) copyFileSync(`${from}-wal`, `${to}-wal`);
 }
 
 function signal(pid: number | null, name: 'SIGSTOP' | 'SIGCONT'): void {

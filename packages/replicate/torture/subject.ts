@@ -2,7 +2,7 @@ import type { ReplicationOptions } from '../replication-messages.ts';
 
 /** What is tortured: a replicator of one database to one target, as a process that can be killed, and the way back. */
 export interface Subject {
-  /** Resolves when it follows the database, or has ended before that. */
+  /** Resolves when it runs; that it follows the database is told later. */
   start(manner: Manner): Promise<Replicator>;
   /** Every state that the target holds, oldest first, and how often it was begun anew or caught up with. */
   history(): Promise<History>;
@@ -19,7 +19,7 @@ export type State = { readonly lineage: string; readonly txid: number };
 export interface Replicator {
   /** All processes of it, the one first that does the work. */
   readonly pids: readonly number[];
-  /** When it followed the database, in ms since 1970; null when it ended before that. */
+  /** When it began to follow the database, in ms since 1970; null as long as it does not. */
   readonly readyAt: number | null;
   /** Why it ended by itself, null while it runs or when it was told or killed. */
   readonly complaint: () => string | null;
@@ -30,6 +30,7 @@ export interface Replicator {
 
 export type History = {
   readonly states: readonly (State & { readonly checksum: string })[];
-  readonly snapshots: number;
+  /** In the order of what they show; each is a copy of everything. */
+  readonly snapshots: readonly { readonly txid: number; readonly pageSize: number }[];
   readonly reconciles: number;
 };

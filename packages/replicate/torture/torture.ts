@@ -1,8 +1,9 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { replicaOf } from './replica.ts';
+import { playRivals } from './rivals.ts';
 import { placesIn, playRound } from './round.ts';
-import { planRound, type RoundPlan } from './round-plan.ts';
+import { planRound, type RoundPlan, type Scene } from './round-plan.ts';
 import type { Verdict } from './verdict.ts';
 
 export type TortureTask = {
@@ -13,8 +14,11 @@ export type TortureTask = {
   /** Fault windows, of which each round opens a random choice, or all. */
   readonly windows: readonly string[];
   readonly allWindows: boolean;
+  readonly scene?: Scene;
   /** Plays all rounds, whatever they show. */
   readonly goOn: boolean;
+  /** Good rounds leave their directories too. */
+  readonly keep?: boolean;
   /** Rounds that failed leave their directories here. */
   readonly scratch: string;
   /** Ends the round that is played, without a verdict, and begins no other. */
@@ -25,31 +29,41 @@ export type TortureTask = {
 /** Gives the number of rounds that failed. */
 export async function torture(task: TortureTask): Promise<number> {
   let failures = 0;
-  for (let seed = task.seed; seed < task.seed + task.rounds; seed += 1) {
-    const plan = planRound(seed, task);
+  for (let seed = task.seed; seed < task.seed + task.rounds && !task.signal.aborted; seed += 1) {
     const directory = join(task.scratch, `round-${seed}`);
     mkdirSync(directory, { recursive: true });
-    const places = placesIn(directory);
-    const verdict = await playRound(plan, { places, subject: replicaOf(places), signal: task.signal });
-    if (verdict === null) break;
-    task.say(describeRound(plan, verdict));
-    if (verdict.complaints.length === 0) {
-      rmSync(directory, { recursive: true, force: true });
+    const outcome = task.scene === 'rivals' ? await playTwo(seed, directory, task) : await playOne(seed, directory, task);
+    if (outcome === null) break;
+    task.say(`seed ${seed} ${outcome.complaints.length === 0 ? 'ok' : 'FAILED'}: ${outcome.description}`);
+    if (outcome.complaints.length === 0) {
+      if (task.keep !== true) rmSync(directory, { recursive: true, force: true });
       continue;
     }
     failures += 1;
-    for (const complaint of verdict.complaints.slice(0, 10)) task.say(`  ${complaint}`);
-    task.say(`  ${JSON.stringify(plan)}\n  left in ${directory}`);
+    for (const complaint of outcome.complaints.slice(0, 10)) task.say(`  ${complaint}`);
+    task.say(`  ${outcome.plan}\n  left in ${directory}`);
     if (!task.goOn) break;
   }
   return failures;
 }
 
+type Outcome = { readonly complaints: readonly string[]; readonly description: string; readonly plan: string };
+
+async function playOne(seed: number, directory: string, task: TortureTask): Promise<Outcome | null> {
+  const plan = planRound(seed, task);
+  const places = placesIn(directory);
+  const verdict = await playRound(plan, { places, subject: replicaOf(places), signal: task.signal });
+  return verdict && { complaints: verdict.complaints, description: describeRound(plan, verdict), plan: JSON.stringify(plan) };
+}
+
+async function playTwo(seed: number, directory: string, { workMs }: TortureTask): Promise<Outcome> {
+  const complaints = await playRivals(seed, { directory, workMs: Math.min(workMs, 1_500) });
+  return { complaints, description: 'two replicators, one target', plan: `rivals ${seed}` };
+}
+
 function describeRound(plan: RoundPlan, verdict: Verdict): string {
-  const result = verdict.complaints.length === 0 ? 'ok' : 'FAILED';
-  const kills = plan.events.filter(({ kind }) => kind === 'kill').length;
   return [
-    `seed ${plan.seed} ${result}: pages of ${plan.pageSize}, ${plan.writers} writers, ${kills} kills,`,
+    `pages of ${plan.pageSize}, ${plan.writers} writers, ${plan.events.length} events,`,
     `${verdict.states} states, ${verdict.compared} of ${verdict.samples} samples compared, ${verdict.swallowed} swallowed,`,
     `${verdict.snapshots} snapshots, ${verdict.reconciles} differences, ${Math.round(verdict.bytes / 1024)} KB`,
   ].join(' ');

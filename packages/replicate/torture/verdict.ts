@@ -25,7 +25,6 @@ type Evidence = {
   readonly subject: Subject;
   readonly samples: readonly Sample[];
   readonly watches: readonly Watch[];
-  readonly pageSizeChanges: number;
   readonly complaints: readonly string[];
 };
 
@@ -37,7 +36,7 @@ export async function judge(evidence: Evidence): Promise<Verdict> {
   const { places, subject, samples } = evidence;
   const complaints = [...evidence.complaints];
   const truth = checkpointedCopy(places);
-  let history: History = { states: [], snapshots: 0, reconciles: 0 };
+  let history: History = { states: [], snapshots: [], reconciles: 0 };
   let compared = 0;
   let swallowed = 0;
   try {
@@ -63,12 +62,12 @@ export async function judge(evidence: Evidence): Promise<Verdict> {
     complaints.push(`the target cannot be read: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
   }
   const { states, snapshots, reconciles } = history;
-  const counts = { states: states.length, snapshots, reconciles, samples: samples.length, compared, swallowed };
+  const counts = { states: states.length, snapshots: snapshots.length, reconciles, samples: samples.length, compared, swallowed };
   return { complaints, ...counts, bytes: truth.length };
 }
 
 /** As SQLite itself sees the database, its log included: judged by a copy, so that the original stays as it was left. */
-function checkpointedCopy({ database, directory }: Places): Buffer {
+export function checkpointedCopy({ database, directory }: Places): Buffer {
   const copy = join(directory, 'truth.db');
   copyFileSync(database, copy);
   if (existsSync(`${database}-wal`)) copyFileSync(`${database}-wal`, `${copy}-wal`);
@@ -119,12 +118,17 @@ function integrityComplaints(path: string): string[] {
   }
 }
 
-/** One snapshot begins the history. What was missed is shipped as a difference, and nothing is missed but while no one followed. */
-function surplusComplaints({ snapshots, reconciles }: History, { watches, pageSizeChanges }: Evidence): string[] {
+/**
+ * One snapshot begins the history, and one more each time that the page size became another. What was missed is shipped as a
+ * difference, and nothing is missed but while no one followed.
+ */
+function surplusComplaints({ snapshots, reconciles }: History, { watches }: Evidence): string[] {
   const complaints: string[] = [];
-  if (snapshots > 1 + pageSizeChanges) complaints.push(`${snapshots} snapshots where ${1 + pageSizeChanges} would do`);
-  const mayMiss = watches.length - 1 + pageSizeChanges;
-  if (reconciles > Math.max(0, mayMiss)) complaints.push(`${reconciles} differences shipped after ${mayMiss} restarts`);
+  const surplus = snapshots.filter(({ pageSize }, index) => pageSize === snapshots[index - 1]?.pageSize);
+  if (surplus.length > 0)
+    complaints.push(`${surplus.length} snapshots more than needed, at ${surplus.map(({ txid }) => txid).join(', ')}`);
+  const restarts = watches.length - 1;
+  if (reconciles > restarts) complaints.push(`${reconciles} differences shipped after ${restarts} restarts`);
   return complaints;
 }
 
