@@ -1,3 +1,4 @@
+import { coalescedEntries } from './coalesce.ts';
 import { ContinuityLostError, type Followed } from './followed.ts';
 import { createFrameBuffer, LogFile } from './log-file.ts';
 import { savePosition } from './position.ts';
@@ -26,11 +27,13 @@ export const captureSegment = async (followed: Followed, since: number): Promise
   if (end === undefined) return false;
   const scanner = scannerOf(followed);
   if (scanner.position.offset >= end) return false;
-  const transactions = log.scan(scanner, { end, enoughBytes: followed.settings.segmentBytes });
+  const { segmentBytes, coalesceBytes } = followed.settings;
+  const coalesced = end - scanner.position.offset > coalesceBytes;
+  const transactions = log.scan(scanner, { end, enoughBytes: coalesced ? COALESCED_AT_ONCE * coalesceBytes : segmentBytes });
   followed.fault('capture.read');
   const last = transactions.at(-1);
   if (last === undefined || scanner.ended) throw new ContinuityLostError('the log ends before its last commit');
-  await storeTransactions(followed, { log, transactions, last, since });
+  await storeTransactions(followed, { log, transactions, last, since, coalesced: coalesced && transactions.length > 1 });
   return true;
 };
 
@@ -78,14 +81,22 @@ const scannerOf = (followed: Followed): NonNullable<Followed['scanner']> => {
   return followed.scanner;
 };
 
-type Batch = { log: LogFile; transactions: readonly WalTransaction[]; last: WalTransaction; since: number };
+type Batch = {
+  log: LogFile;
+  transactions: readonly WalTransaction[];
+  last: WalTransaction;
+  since: number;
+  /** All of them become one transaction. */
+  coalesced: boolean;
+};
 
-const storeTransactions = async (followed: Followed, { log, transactions, last, since }: Batch): Promise<void> => {
+const storeTransactions = async (followed: Followed, { log, transactions, last, since, coalesced }: Batch): Promise<void> => {
   const { position, table } = followed;
   const at = Math.max(position.at, followed.now());
-  const range = { lineage: position.lineage.id, minTxid: position.txid + 1, maxTxid: position.txid + transactions.length };
+  const minTxid = position.txid + 1;
+  const range = { lineage: position.lineage.id, minTxid, maxTxid: coalesced ? minTxid : position.txid + transactions.length };
   const header: SegmentHeader = {
-    kind: 'log',
+    kind: coalesced ? 'reconcile' : 'log',
     database: followed.id,
     ...range,
     pageSize: position.pageSize,
@@ -94,7 +105,10 @@ const storeTransactions = async (followed: Followed, { log, transactions, last, 
     previous: position.link,
     position: last.end,
   };
-  const stream = encodeSegment(header, entriesOf(followed, { log, transactions, firstTxid: range.minTxid, at }));
+  const entries = coalesced
+    ? coalescedEntries(followed, { log, transactions, txid: minTxid, at })
+    : entriesOf(followed, { log, transactions, firstTxid: minTxid, at });
+  const stream = encodeSegment(header, entries);
   followed.complete = false;
   const stored = await followed.queue.store({ ...range, since }, stream);
   followed.position = {
@@ -110,6 +124,7 @@ const storeTransactions = async (followed: Followed, { log, transactions, last, 
   savePosition(followed.directory, followed.position, followed.fault);
   followed.counters.segments += 1;
   followed.counters.transactions += transactions.length;
+  followed.counters.coalesced += transactions.length - 1 - (range.maxTxid - minTxid);
   followed.counters.bytes += stored?.bytes ?? 0;
 };
 
@@ -134,3 +149,6 @@ const isSameLog = (index: WalIndex, log: { salt1: number; salt2: number }): bool
   index.salt1 === log.salt1 && index.salt2 === log.salt2;
 
 const endOfLog = ({ frames, pageSize }: WalIndex): number => WAL_HEADER_BYTES + frames * (WAL_FRAME_HEADER_BYTES + pageSize);
+
+/** A multiple of what is left to capture when commits begin to be put together. */
+const COALESCED_AT_ONCE = 4;

@@ -42,7 +42,7 @@ const catchUp = async (followed: Followed): Promise<void> => {
 };
 
 const finishBehindBarrier = async (followed: Followed): Promise<'done' | 'deferred' | 'too-much'> => {
-  const { database, settings, counters } = followed;
+  const { database, counters } = followed;
   const { connections } = database;
   // While the write lock is ours nobody can commit, and so nobody can restart the log.
   if (!connections.lockWriters()) return 'deferred';
@@ -51,7 +51,7 @@ const finishBehindBarrier = async (followed: Followed): Promise<'done' | 'deferr
     followed.fault('barrier.locked');
     const tail = uncapturedBytes(followed);
     if (tail === undefined) return 'deferred';
-    if (tail > settings.barrierTailBytes && logFileBytes(database.logPath) < settings.hardLogBytes) return 'too-much';
+    if (tail > allowedTail(followed)) return 'too-much';
     await captureToEnd(followed, from);
     followed.fault('barrier.captured');
     connections.moveHold();
@@ -67,6 +67,15 @@ const finishBehindBarrier = async (followed: Followed): Promise<'done' | 'deferr
     counters.longestBarrierMs = Math.max(counters.longestBarrierMs, performance.now() - from);
     followed.fault('barrier.unlocked');
   }
+};
+
+/**
+ * What may be captured while writers wait: little, but more of a log that has become large, lest it never ends. A writer that
+ * fills it at full speed is kept out for some tens of milliseconds then, never for as long as a busy timeout.
+ */
+const allowedTail = ({ database, settings }: Followed): number => {
+  const growth = logFileBytes(database.logPath) / settings.truncateLogBytes;
+  return settings.barrierTailBytes * Math.min(TAIL_GROWTH, Math.max(1, growth * 4));
 };
 
 /** Nobody can have committed since the end was captured; if somebody did, something that we rely on is broken. */
@@ -89,3 +98,4 @@ const cutLog = (followed: Followed): void => {
 
 const ROUNDS = 3;
 const CATCH_UP_ROUNDS = 12;
+const TAIL_GROWTH = 64;

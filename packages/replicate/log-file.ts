@@ -49,6 +49,14 @@ export class LogFile implements Disposable {
     }
   }
 
+  /** The page of one frame, counted from 1. */
+  readPage(frame: number, into: Buffer): void {
+    const at = WAL_HEADER_BYTES + (frame - 1) * (WAL_FRAME_HEADER_BYTES + into.length) + WAL_FRAME_HEADER_BYTES;
+    if (readSync(this.#fd, into, 0, into.length, at) < into.length) {
+      throw new Error('the write-ahead log ended within a transaction that was seen complete');
+    }
+  }
+
   /** Whether the frame that ends at the position is still the one it was taken from: its checksum stands for all before it. */
   carries(position: WalPosition): boolean {
     if (position.offset === WAL_HEADER_BYTES) return true;

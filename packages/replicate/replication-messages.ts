@@ -21,15 +21,17 @@ export type ReplicationOptions = {
   readonly intervalMs?: number;
   /** A segment is closed at the first commit behind this many bytes of pages. 8 MB. */
   readonly segmentBytes?: number;
+  /** With more than this left to capture, commits are put together into one transaction. 32 MB. */
+  readonly coalesceBytes?: number;
   /** A checkpoint is due behind this many captured frames, 1000, */
   readonly checkpointFrames?: number;
   /** or after this time if there is anything to do. 60000. */
   readonly checkpointEveryMs?: number;
-  /** Writers are kept out only to capture less than this. 256 KB. */
+  /** Writers are kept out only to capture less than this, 256 KB; more, in proportion, of a log that has become large. */
   readonly barrierTailBytes?: number;
   /** A log file larger than this is cut when it is empty. 64 MB. */
   readonly truncateLogBytes?: number;
-  /** Behind this size of the log a checkpoint is forced however much is left to capture. 1 GB. */
+  /** A log larger than this is told of, ends snapshots, and is let go when it cannot be captured. 1 GB. */
   readonly hardLogBytes?: number;
   /** A new snapshot for each target, so that restores stay short. 24 hours. */
   readonly snapshotEveryMs?: number;

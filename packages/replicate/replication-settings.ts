@@ -9,6 +9,7 @@ export type ReplicationSettings = Required<Omit<ReplicationOptions, 'diskReserve
 export const settingsOf = ({ options = {}, targets }: ReplicationPlan): ReplicationSettings => ({
   intervalMs: targets.every(({ kind }) => kind === 'directory') ? 250 : 1000,
   segmentBytes: 8 << 20,
+  coalesceBytes: 32 << 20,
   checkpointFrames: 1000,
   checkpointEveryMs: 60_000,
   barrierTailBytes: 256 << 10,

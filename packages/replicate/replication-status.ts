@@ -47,6 +47,8 @@ export type TargetStatus = {
 export type Counters = {
   segments: number;
   transactions: number;
+  /** Commits that share a transaction with the one before, as there were too many to keep each. */
+  coalesced: number;
   bytes: number;
   checkpoints: number;
   /** Checkpoints that were put off because a writer was busy or too much was left to capture. */
@@ -91,6 +93,7 @@ export type NoticeName =
 export const noCounters = (): Counters => ({
   segments: 0,
   transactions: 0,
+  coalesced: 0,
   bytes: 0,
   checkpoints: 0,
   checkpointsDeferred: 0,

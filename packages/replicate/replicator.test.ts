@@ -297,3 +297,17 @@ test('a VACUUM is one transaction, larger than a segment', async () => {
   await bench.flush(replicator);
   assert.equal(await bench.restored(), 2000);
 });
+
+test('commits that come faster than they can be kept apart become one, and the state is still right', async () => {
+  await using bench = await openBench();
+  const replicator = bench.start({ coalesceBytes: 100_000, intervalMs: 500 });
+  await bench.flush(replicator);
+  bench.write(1000);
+  bench.application.exec('DELETE FROM notes WHERE id > 500; VACUUM');
+  bench.write(300);
+  await bench.flush(replicator);
+  const { counters, txid } = replicator.status();
+  assert.ok(counters.coalesced > 500, `${counters.coalesced} of 1302 commits`);
+  assert.equal(counters.transactions, txid - 1 + counters.coalesced);
+  assert.equal(await bench.restored(), 800);
+});

@@ -303,7 +303,7 @@ const digestOf = async (stream: AsyncIterable<Uint8Array>): Promise<string> => {
 
 const IN_FLIGHT = 4;
 /** Small objects are handed over whole: a target can send them again by itself. */
-const WHOLE_BYTES = 16 << 20;
+const WHOLE_BYTES = 4 << 20;
 const EPOCH_CHECK_MS = 60_000;
 const PUT_TIMEOUT_MS = 30_000;
 const SLOWEST_BYTES_PER_MS = 100;
