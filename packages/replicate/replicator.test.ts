@@ -227,6 +227,19 @@ test('one slow target does not hold the other', async () => {
   assert.equal(await bench.restored('near'), 9);
 });
 
+test('a snapshot that was stored but not remembered is not stored again, and nothing behind it is lost', async () => {
+  await using bench = await openBench();
+  const first = bench.start();
+  await bench.flush(first);
+  await bench.stop(first);
+  rmSync(bench.directory.join('state', 'app', 'target.near.json'));
+  bench.write(4);
+  const second = bench.start();
+  const txid = await bench.flush(second);
+  assert.equal(second.status().counters.snapshots, 0);
+  for (const count of [1, 2, 3]) assert.equal(await bench.restored('near', { txid: txid - 4 + count }), count);
+});
+
 test('a second writer fences the first off, which stops at once and says so', async () => {
   await using bench = await openBench();
   const replicator = bench.start();

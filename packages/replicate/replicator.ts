@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { asBerthError } from '@berth/core';
 import { type Attached, attach, holdAnew, isContinuityLost, reattach } from './attach.ts';
-import { captureSegment, captureToEnd, isDrained, uncapturedBytes } from './capture.ts';
+import { captureToEnd, isDrained, uncapturedBytes } from './capture.ts';
 import { checkpoint } from './checkpoint.ts';
 import type { Fault } from './fault-windows.ts';
 import type { Followed } from './followed.ts';
@@ -136,16 +136,14 @@ export const startReplicator = (parts: ReplicatorParts): Replicator => {
     const since = pendingSince ?? now;
     pendingSince = undefined;
     lastCaptureAt = now;
-    let captured = false;
-    while (await captureSegment(followed, since)) {
-      captured = true;
-      wakeShippers();
-      if (performance.now() - now > settings.intervalMs) break;
-    }
+    const { segments } = counters;
+    await captureToEnd(followed, since);
+    if (counters.segments > segments) wakeShippers();
     watcher.arm();
+    // What was committed before the watch was armed, or could not be read just now.
     if ((uncapturedBytes(followed) ?? 1) > 0) {
       pendingSince = performance.now();
-      schedule(captured ? Math.max(0, now + settings.intervalMs - performance.now()) : SETTLE_MS);
+      schedule(Math.max(SETTLE_MS, now + settings.intervalMs - performance.now()));
     }
     await checkpointIfDue(followed);
     pruneQueue(followed, { shippers, snapshots });

@@ -4,6 +4,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { asBerthError, BerthError } from '@berth/core';
 import { claimEpoch } from './epoch.ts';
 import type { Fault } from './fault-windows.ts';
+import { findKnownBase } from './known-base.ts';
 import { createDelays } from './lag.ts';
 import { type Lineage, putLineage } from './lineage.ts';
 import { renderObjectName } from './object-name.ts';
@@ -123,6 +124,14 @@ export const startShipper = (parts: ShipperParts): Shipper => {
     }
   };
 
+  const adoptBase = async (lineage: string, txid: number): Promise<boolean> => {
+    requests += 1;
+    const base = await findKnownBase(target, queue, { database, lineage, txid, signal: stop.signal });
+    if (base === undefined) return false;
+    advance({ lineage, safeTxid: base.txid, sequence: base.sequence, snapshotTxid: base.txid, snapshotAt: Date.now() });
+    return true;
+  };
+
   /** False when there was nothing to do. */
   const step = async (): Promise<boolean> => {
     const now = parts.followed();
@@ -132,7 +141,7 @@ export const startShipper = (parts: ShipperParts): Shipper => {
     if (!isBehind && !needsBase && !snapshotWanted && now === undefined) return false;
     if (isBehind || needsBase || snapshotWanted) await holdEpoch(stop.signal);
     if (needsBase) {
-      await takeSnapshot(now.lineage);
+      if (!(await adoptBase(now.lineage.id, now.txid))) await takeSnapshot(now.lineage);
       snapshotWanted = false;
       return true;
     }

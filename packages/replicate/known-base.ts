@@ -1,0 +1,24 @@
+import { lineagePrefix, parseObjectName } from './object-name.ts';
+import type { SegmentQueue } from './queue.ts';
+import type { Target } from './target.ts';
+
+/**
+ * A snapshot that an earlier run stored without living to remember it, if the queue still holds everything behind it. Gives the
+ * transaction and the last segment of the queue that it covers.
+ */
+export const findKnownBase = async (
+  target: Target,
+  queue: SegmentQueue,
+  { database, lineage, txid, signal }: { database: string; lineage: string; txid: number; signal: AbortSignal },
+): Promise<{ txid: number; sequence: number } | undefined> => {
+  let newest = 0;
+  for await (const { name } of target.list(lineagePrefix(database, lineage), signal)) {
+    const parsed = parseObjectName(name);
+    if (parsed?.kind === 'snapshot' && parsed.txid <= txid) newest = Math.max(newest, parsed.txid);
+  }
+  if (newest === 0) return undefined;
+  const entries = queue.entries.filter((entry) => entry.lineage === lineage && entry.maxTxid > newest);
+  const [next] = entries;
+  if (next === undefined) return newest === txid ? { txid, sequence: queue.lastSequence } : undefined;
+  return next.minTxid === newest + 1 ? { txid: newest, sequence: next.sequence - 1 } : undefined;
+};
