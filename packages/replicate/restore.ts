@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { closeSync, ftruncateSync, openSync, readSync, writevSync } from 'node:fs';
+import { closeSync, openSync, readSync } from 'node:fs';
 import { link, open, realpath, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -11,9 +11,10 @@ import { formatChecksum, hashPage, lockPage } from './page-hash.ts';
 import { removeLeftovers } from './leftovers.ts';
 import { findRestorePlan, type RestorePlan, type RestoreTo } from './restore-point.ts';
 import type { RestoreStep } from './restore-plan.ts';
+import { createRestoredFile, type RestoredFile } from './restored-file.ts';
 import { type Sealer, sealTarget } from './seal.ts';
-import type { SegmentHeader, SegmentSummary, SegmentTransaction } from './segment-format.ts';
-import { openSegment } from './segment-reader.ts';
+import type { SegmentHeader, SegmentTransaction } from './segment-format.ts';
+import { openSegment, type SegmentReader } from './segment-reader.ts';
 import type { Target } from './target.ts';
 
 export type RestoreOptions = {
@@ -132,24 +133,28 @@ type Work = { target: Target; plan: RestorePlan; file: string; signal: AbortSign
 type State = { last: SegmentTransaction; pageSize: number; name: string };
 
 const writeState = async ({ target, plan, file, signal }: Work, onObject: (done: number) => void): Promise<State> => {
-  const fd = openSync(file, 'wx', 0o600);
+  let state: (State & { header: SegmentHeader; link: string }) | undefined;
+  let restored: RestoredFile | undefined;
   try {
-    let state: (State & { header: SegmentHeader; link: string }) | undefined;
     for (const [index, step] of plan.steps.entries()) {
       signal?.throwIfAborted();
       onObject(index);
       const { name } = step.holding;
       await using segment = await openSegment(await target.get(name, signal ? { signal } : {}), name);
       checkIdentity(segment.header, step, plan);
+      const { pageSize } = segment.header;
+      restored ??= createRestoredFile(file, pageSize);
       if (state !== undefined) checkChain(state, { header: segment.header, name });
-      const last = await applySegment(fd, { segment, upTo: step.upTo, size: state?.last.databasePages ?? 0, signal });
+      if (state !== undefined && state.pageSize !== pageSize) throw replicaBroken(name, 'its pages have another size');
+      const last = await applySegment(restored, { segment, upTo: step.upTo, signal });
       if (last === undefined) throw replicaBroken(name, `it has no transaction up to ${step.upTo}`);
-      state = { last, pageSize: segment.header.pageSize, name, header: segment.header, link: segment.summary.link };
+      state = { last, pageSize, name, header: segment.header, link: segment.summary.link };
     }
+    restored?.flush();
     if (state === undefined || state.last.txid !== plan.txid) throw replicaBroken(plan.database, `${plan.txid} was not reached`);
     return state;
   } finally {
-    closeSync(fd);
+    restored?.[Symbol.dispose]();
   }
 };
 
@@ -176,75 +181,27 @@ const checkChain = (
   if (header.previous !== before.link) throw replicaBroken(name, 'it continues another segment than the one before it');
 };
 
-type Application = {
-  segment: Awaited<ReturnType<typeof openSegment>> & { readonly summary: SegmentSummary };
-  upTo: number;
-  /** Pages of the database so far. */
-  size: number;
-  signal: AbortSignal | undefined;
-};
+type Application = { segment: SegmentReader; upTo: number; signal: AbortSignal | undefined };
 
-/** Writes the pages as they come and cuts the file where the database shrank. Gives the last transaction that was applied. */
+/** Gives the last transaction that was applied. */
 const applySegment = async (
-  fd: number,
-  { segment, upTo, size, signal }: Application,
+  restored: RestoredFile,
+  { segment, upTo, signal }: Application,
 ): Promise<SegmentTransaction | undefined> => {
-  const { pageSize } = segment.header;
   let last: SegmentTransaction | undefined;
-  let pages = size;
-  let isDone = false;
   for await (const entries of segment.blocks()) {
     signal?.throwIfAborted();
-    // To its end in any case: only there the segment is proven.
-    if (isDone) continue;
-    const run = createRun(fd, pageSize);
     for (const entry of entries) {
-      if (!('commit' in entry)) {
-        run.add(entry.page, entry.content);
-        continue;
-      }
-      run.flush();
-      last = entry.commit;
-      if (last.databasePages < pages || segment.header.kind !== 'log') ftruncateSync(fd, last.databasePages * pageSize);
-      pages = last.databasePages;
-      isDone = last.txid === upTo;
-      if (isDone) break;
+      // Behind the wanted transaction the segment is read on, but only to its proof.
+      if (last?.txid === upTo) break;
+      if ('commit' in entry) {
+        last = entry.commit;
+        restored.resize(last.databasePages);
+      } else restored.set(entry.page, entry.content);
     }
-    run.flush();
+    restored.endBlock();
   }
-  if (last !== undefined) ftruncateSync(fd, last.databasePages * pageSize);
   return last;
-};
-
-/** Pages that follow each other in the file go there in one call. */
-const createRun = (fd: number, pageSize: number): { add(page: number, content: Uint8Array): void; flush(): void } => {
-  let first = 0;
-  let contents: Uint8Array[] = [];
-  const flush = (): void => {
-    writeAll(fd, contents, (first - 1) * pageSize);
-    contents = [];
-  };
-  return {
-    flush,
-    add(page, content) {
-      if (page !== first + contents.length || contents.length === MAX_RUN) {
-        flush();
-        first = page;
-      }
-      contents.push(content);
-    },
-  };
-};
-
-/** IOV_MAX is 1024 on Linux. */
-const MAX_RUN = 512;
-
-const writeAll = (fd: number, contents: readonly Uint8Array[], at: number): void => {
-  if (contents.length === 0) return;
-  const bytes = contents.reduce((sum, { length }) => sum + length, 0);
-  const written = writevSync(fd, contents, at);
-  // A short write is rare; then the rest goes in one piece.
-  if (written < bytes) writeAll(fd, [Buffer.concat(contents).subarray(written)], at + written);
 };
 
 /** On the copy, which is opened as one that nobody writes: SQLite makes no file beside it. */

@@ -45,7 +45,8 @@ export const encodeSegment = (
       };
       yield counted(renderSegmentHead(header));
       const index: IndexEntry[] = [];
-      for await (const block of inOrder(rawBlocks(header, entries, counts))) {
+      const free: Buffer[] = [];
+      for await (const block of inOrder(rawBlocks(header, entries, { counts, free }), free)) {
         index.push({ stored: block.content.length, raw: block.rawBytes, firstPage: block.firstPage });
         yield counted(renderBlockHeader(block));
         yield counted(block.content);
@@ -67,7 +68,7 @@ const ZSTD_LEVEL = 1;
 const CODEC_PLAIN = 0;
 const CODEC_ZSTD = 1;
 
-type RawBlock = { content: Buffer; firstPage: number };
+type RawBlock = { content: Buffer; firstPage: number; whole: Buffer };
 type StoredBlock = { content: Buffer; rawBytes: number; codec: number; firstPage: number };
 type IndexEntry = { stored: number; raw: number; firstPage: number };
 
@@ -76,18 +77,18 @@ const compress = promisify(zstdCompress);
 async function* rawBlocks(
   header: SegmentHeader,
   entries: AsyncIterable<SegmentEntry> | Iterable<SegmentEntry>,
-  counts: { frames: number; transactions: number },
+  { counts, free }: { counts: { frames: number; transactions: number }; free: Buffer[] },
 ): AsyncGenerator<RawBlock> {
   const frameBytes = 4 + header.pageSize;
   const blockBytes = Math.max(SEGMENT_BLOCK_BYTES, frameBytes);
   const next = { txid: header.minTxid, page: 0 };
-  let content = Buffer.allocUnsafe(blockBytes);
+  let content: Buffer = Buffer.allocUnsafeSlow(blockBytes);
   let used = 0;
   for await (const entry of entries) {
     const bytes = 'commit' in entry ? COMMIT_RECORD_BYTES : frameBytes;
     if (used + bytes > blockBytes) {
-      yield { content: content.subarray(0, used), firstPage: content.readUInt32LE(0) };
-      content = Buffer.allocUnsafe(blockBytes);
+      yield { content: content.subarray(0, used), firstPage: content.readUInt32LE(0), whole: content };
+      content = free.pop() ?? Buffer.allocUnsafeSlow(blockBytes);
       used = 0;
     }
     if ('commit' in entry) {
@@ -107,7 +108,7 @@ async function* rawBlocks(
   }
   if (counts.transactions === 0) throw new RangeError('a segment without a transaction');
   if (header.kind === 'log' && next.txid !== header.maxTxid + 1) throw new RangeError(`the log ends before ${next.txid}`);
-  if (used > 0) yield { content: content.subarray(0, used), firstPage: content.readUInt32LE(0) };
+  if (used > 0) yield { content: content.subarray(0, used), firstPage: content.readUInt32LE(0), whole: content };
 }
 
 const checkCommit = (header: SegmentHeader, { txid }: SegmentTransaction, next: number): void => {
@@ -124,11 +125,11 @@ const writeCommit = (content: Buffer, at: number, commit: SegmentTransaction): v
   content.writeUInt32LE(Number.parseInt(commit.checksum.slice(8), 16), at + 28);
 };
 
-/** Compresses some blocks at a time and gives them in their order. */
-async function* inOrder(blocks: AsyncIterable<RawBlock>): AsyncGenerator<StoredBlock> {
+/** Compresses some blocks at a time and gives them in their order. Their memory goes to `free` as soon as it may be used again. */
+async function* inOrder(blocks: AsyncIterable<RawBlock>, free: Buffer[]): AsyncGenerator<StoredBlock> {
   const inFlight: Promise<StoredBlock>[] = [];
   for await (const block of blocks) {
-    const stored = store(block);
+    const stored = store(block, free);
     // Its failure is met when its turn comes; until then it must not count as unhandled.
     stored.catch(() => undefined);
     inFlight.push(stored);
@@ -138,11 +139,12 @@ async function* inOrder(blocks: AsyncIterable<RawBlock>): AsyncGenerator<StoredB
   for (const block of inFlight) yield await block;
 }
 
-const store = async ({ content, firstPage }: RawBlock): Promise<StoredBlock> => {
+const store = async ({ content, firstPage, whole }: RawBlock, free: Buffer[]): Promise<StoredBlock> => {
+  const rawBytes = content.length;
   const compressed = await compress(content, { params: { [constants.ZSTD_c_compressionLevel]: ZSTD_LEVEL } });
-  return compressed.length < content.length
-    ? { content: compressed, rawBytes: content.length, codec: CODEC_ZSTD, firstPage }
-    : { content, rawBytes: content.length, codec: CODEC_PLAIN, firstPage };
+  if (compressed.length >= rawBytes) return { content, rawBytes, codec: CODEC_PLAIN, firstPage };
+  free.push(whole);
+  return { content: compressed, rawBytes, codec: CODEC_ZSTD, firstPage };
 };
 
 const renderBlockHeader = ({ content, rawBytes, codec }: StoredBlock): Buffer => {
