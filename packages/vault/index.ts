@@ -1,0 +1,13 @@
+export { checkTarget, type CheckTargetOptions, type TargetCheck, type TargetReport } from './check-target.ts';
+export { openTarget, type TargetAccess } from './open-target.ts';
+export type { RetryLimits } from './retry.ts';
+export type { S3Credentials } from './s3-connection.ts';
+export { createS3Target, type S3TargetOptions } from './s3-target.ts';
+export {
+  type ConditionalWrites,
+  type DirectoryPlace,
+  parseTargetUrl,
+  renderTargetUrl,
+  type S3Place,
+  type TargetPlace,
+} from './target-place.ts';
