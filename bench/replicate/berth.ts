@@ -31,6 +31,10 @@ export const berth: Contender = {
         await replication.stop({ timeoutMs: 0 });
       },
       stored: async () => storedIn(target),
+      requests: async () => {
+        const { databases } = await replication.status();
+        return databases.flatMap(({ targets }) => targets).reduce((sum, { requests }) => sum + requests, 0);
+      },
       snapshots: async () => objectsIn(target).filter(({ name }) => parseObjectName(name)?.kind === 'snapshot').length,
       [Symbol.asyncDispose]: async () => await replication.stop({ timeoutMs: 10_000 }),
     };

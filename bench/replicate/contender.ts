@@ -19,6 +19,8 @@ export interface Follower extends AsyncDisposable {
   kill(): Promise<void>;
   /** Up to which transaction the target held everything at which time; null where the target does not tell. */
   stored(): Promise<readonly Stored[] | null>;
+  /** What it asked of the target so far; null for one that does not count. */
+  requests(): Promise<number | null>;
   /** How often it began anew with a copy of everything. */
   snapshots(): Promise<number | null>;
 }

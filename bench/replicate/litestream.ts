@@ -27,6 +27,7 @@ export function litestream(binary: string): Contender {
         flush: async () => await program.stop('SIGTERM', 60_000),
         kill: async () => await program.stop('SIGKILL'),
         stored: async () => null,
+        requests: async () => null,
         snapshots: async () => null,
         [Symbol.asyncDispose]: async () => await program.stop('SIGKILL'),
       };

@@ -20,6 +20,7 @@ export const onlineBackup = (everyMs: number): Contender => ({
       },
       kill: async () => await copier.stop('SIGKILL'),
       stored: async () => null,
+      requests: async () => null,
       snapshots: async () => copies(),
       [Symbol.asyncDispose]: async () => await copier.stop('SIGKILL'),
     };

@@ -22,7 +22,13 @@ export type Dose = {
 
 export type Delay = { readonly p50: number; readonly p99: number; readonly worst: number };
 type Written = Omit<WriterReport, 'committedAt'>;
-export type Run = { readonly writer: Written; readonly follower: Observation; readonly delay: Delay | null };
+export type Run = {
+  readonly writer: Written;
+  readonly follower: Observation;
+  readonly delay: Delay | null;
+  /** Of the target, from the first copy to the last commit. */
+  readonly requests: number | null;
+};
 /** What only a contender has: null for nobody. */
 export type FullSpeedRun = Run & { readonly restoreSeconds: number | null };
 export type LargeRun = Run & { readonly copy: CopyCost | null };
@@ -100,7 +106,7 @@ export class Parts {
       worstMs: Math.max(a.worstMs, b.worstMs),
       truncations: b.truncations,
     };
-    return { writer: withoutTimes(writer), follower: observer.stop(), delay: null };
+    return { writer: withoutTimes(writer), follower: observer.stop(), delay: null, requests: null };
   }
 
   async large(): Promise<LargeRun> {
@@ -166,7 +172,13 @@ export class Parts {
     const observation = observer.stop();
     await follower?.flush();
     const stored = (await follower?.stored()) ?? null;
-    return { writer: withoutTimes(report), follower: observation, delay: stored && delayOf(report.committedAt, stored) };
+    const requests = (await follower?.requests()) ?? null;
+    return {
+      writer: withoutTimes(report),
+      follower: observation,
+      delay: stored && delayOf(report.committedAt, stored),
+      requests,
+    };
   }
 
   async #follow(place: Place): Promise<Follower | null> {

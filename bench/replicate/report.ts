@@ -58,6 +58,12 @@ const rows: readonly Row[] = [
   { measure: '200/s: from commit to safe, p99', unit: 'ms', of: ({ paced }) => paced?.delay?.p99, bar: { atMost: 1000 } },
   { measure: '200/s: commit p99', unit: 'ms', of: ({ paced }) => paced?.writer.p99Ms, bar: null },
   { measure: '200/s: worst commit', unit: 'ms', of: ({ paced }) => paced?.writer.worstMs, bar: null },
+  {
+    measure: '200/s: requests of the target a second',
+    unit: '',
+    of: ({ paced }) => paced && paced.requests && paced.requests / paced.writer.seconds,
+    bar: null,
+  },
   { measure: '200/s: processor', unit: '%', of: ({ paced }) => percent(paced?.follower.cpuShare), bar: { atMost: 4 } },
   { measure: '200/s: memory at its largest', unit: 'MB', of: ({ paced }) => paced?.follower.peakMB, bar: { atMost: 90 } },
   { measure: '200/s: log at its largest', unit: 'MB', of: ({ paced }) => paced?.follower.logPeakMB, bar: { atMost: 16 } },

@@ -82,6 +82,14 @@ function someEvent(random: Random, scene?: Scene): RoundEvent {
   return { ...at, kind: 'turn back', forMs: random.integer(200, 800) };
 }
 
+/** No round writes as much at once. */
+const NEVER_COALESCE_BYTES = 1e9;
+
+/** Whether a writer that is fast has its commits put together: then not every state is a transaction of its own. */
+export function mayCoalesce({ manner }: RoundPlan): boolean {
+  return manner.options.coalesceBytes !== NEVER_COALESCE_BYTES;
+}
+
 function someOptions(random: Random): Manner['options'] {
   return {
     intervalMs: random.pick([20, 100, 250]),
@@ -91,5 +99,6 @@ function someOptions(random: Random): Manner['options'] {
     barrierTailBytes: random.pick([20_000, 256_000]),
     truncateLogBytes: random.pick([100_000, 2_000_000]),
     hardLogBytes: random.pick([1_000_000, 20_000_000]),
+    coalesceBytes: random.boolean(0.15) ? 100_000 : NEVER_COALESCE_BYTES,
   };
 }
