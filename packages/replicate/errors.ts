@@ -116,4 +116,6 @@ export const restoredDatabaseCorrupt = (path: string, problems: readonly string[
   });
 
 export const commandMisused = (why: string): BerthError =>
-  new BerthError('COMMAND_MISUSED', why, { hint: '`node packages/replicate/command.ts help` shows how it is meant' });
+  new BerthError('COMMAND_MISUSED', `this is not understood: ${why}`, {
+    hint: '`node packages/replicate/command.ts help` shows how it is meant',
+  });

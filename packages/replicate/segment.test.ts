@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { test } from 'node:test';
 import { createRandom, type Random } from '@berth/testing';
 import type { SegmentEntry, SegmentHeader, SegmentKind } from './segment-format.ts';
@@ -88,7 +89,7 @@ for (const kind of ['log', 'reconcile', 'snapshot', 'merged'] as const)
 test('a source may use its buffer again for the next page', async () => {
   const content = Buffer.alloc(512);
   const entries = function* (): Generator<SegmentEntry> {
-    for (let page = 1; page <= 2_000; page += 1) {
+    for (let page = 1; page <= 20_000; page += 1) {
       content.fill(page % 251);
       yield { page, content };
     }
@@ -119,6 +120,17 @@ test('any byte changed, any end cut off and anything added is noticed', async ()
   }
   await assert.rejects(entriesIn(Buffer.concat([bytes, Buffer.alloc(1)])), { code: 'SEGMENT_DAMAGED' });
   assert.equal((await entriesIn(bytes)).length, entries.length);
+});
+
+test('a segment that lacks a transaction which its header promises is damaged, even if its SHA-256 is right', async () => {
+  const bytes = await bytesOf(encodeSegment(headerOf(), [commitOf(5), commitOf(6)]));
+  const at = bytes.indexOf('"maxTxid":6');
+  bytes.write('"maxTxid":7', at);
+  createHash('sha256')
+    .update(bytes.subarray(0, -32))
+    .digest()
+    .copy(bytes, bytes.length - 32);
+  await assert.rejects(entriesIn(bytes), { code: 'SEGMENT_DAMAGED', message: /transaction 7 is missing/ });
 });
 
 test('a segment that is sealed, of another time or none at all is told apart', async () => {

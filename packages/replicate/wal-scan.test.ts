@@ -154,6 +154,25 @@ test('an empty log, a header alone and half a header hold no transaction', async
   }
 });
 
+test('a header of another version, page size or kind is none, even if its checksum is right', async () => {
+  await using directory = await temporaryDirectory();
+  const { wal } = await record(directory.path, 4096);
+  for (const [offset, value] of [
+    [4, 3_007_001],
+    [8, 4_095],
+    [8, 256],
+    [8, 131_072],
+    [0, 0x377f0684],
+  ] as const) {
+    const header = Buffer.from(wal.subarray(0, WAL_HEADER_BYTES));
+    header.writeUInt32BE(value, offset);
+    const [checksum1, checksum2] = walChecksum([0, 0], header.subarray(0, 24), false);
+    header.writeUInt32BE(checksum1, 24);
+    header.writeUInt32BE(checksum2, 28);
+    assert.equal(parseWalHeader(header), undefined, `${value} at ${offset}`);
+  }
+});
+
 test('a transaction that was not committed is read anew after a rewind, whatever was written in its place', async () => {
   await using directory = await temporaryDirectory();
   const { wal, pageSize } = await record(directory.path, 1024);
@@ -177,6 +196,7 @@ test('a transaction that was not committed is read anew after a rewind, whatever
   assert.equal(scanner.position.offset, last);
   assert.deepEqual(scanner.push(wal.subarray(scanner.nextOffset)), [], 'the rest belongs to another beginning');
   assert.equal(scanner.ended, true);
+  assert.equal(scanner.nextOffset, scanner.position.offset, 'only the last commit is left to go on from');
   scanner.rewind();
   assert.deepEqual(scanner.push(wal.subarray(scanner.nextOffset)), whole.slice(-1));
 });
