@@ -37,9 +37,18 @@ export class Connections {
     [this.#held, this.#spare] = [this.#spare, this.#held];
   }
 
+  /** As moveHold, but stays where it was unless the condition still holds once the new transaction has begun. */
+  moveHoldIf(isStillTrue: () => boolean): boolean {
+    begin(this.#spare);
+    const moves = isStillTrue();
+    (moves ? this.#held : this.#spare).exec('COMMIT');
+    if (moves) [this.#held, this.#spare] = [this.#spare, this.#held];
+    return moves;
+  }
+
   /** False when a writer was in the way for longer than the timeout. While this is held nobody can commit or restart the log. */
   lockWriters(): boolean {
-    this.#barrier ??= openWriter(this.#path);
+    this.#barrier ??= openWriter(this.#path, BARRIER_TIMEOUT_MS);
     try {
       this.#barrier.exec('BEGIN IMMEDIATE');
       return true;
@@ -86,11 +95,11 @@ export const isBusy = (error: unknown): boolean =>
 
 const openReader = (path: string): DatabaseSync => new DatabaseSync(path, { readOnly: true, timeout: TIMEOUT_MS });
 
-const openWriter = (path: string): DatabaseSync => {
+const openWriter = (path: string, timeout = TIMEOUT_MS): DatabaseSync => {
   const url = pathToFileURL(path);
   // Without this a database that was just deleted would be made anew, empty.
   url.searchParams.set('mode', 'rw');
-  const database = new DatabaseSync(url, { timeout: TIMEOUT_MS });
+  const database = new DatabaseSync(url, { timeout });
   database.exec('PRAGMA wal_autocheckpoint = 0; PRAGMA synchronous = NORMAL');
   return database;
 };
@@ -108,3 +117,5 @@ const begin = (reader: DatabaseSync): void => {
 
 /** How long the application's own locks are waited for; the replicator's process stands still meanwhile. */
 const TIMEOUT_MS = 200;
+/** Whoever holds the write lock may be waiting for our reader: better to look again than to insist. */
+const BARRIER_TIMEOUT_MS = 50;

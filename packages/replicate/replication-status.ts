@@ -53,6 +53,8 @@ export type Counters = {
   checkpoints: number;
   /** Checkpoints that were put off because a writer was busy or too much was left to capture. */
   checkpointsDeferred: number;
+  /** Times that our reader made way for a checkpoint of the application. */
+  yields: number;
   reconciles: number;
   snapshots: number;
   lineages: number;
@@ -97,6 +99,7 @@ export const noCounters = (): Counters => ({
   bytes: 0,
   checkpoints: 0,
   checkpointsDeferred: 0,
+  yields: 0,
   reconciles: 0,
   snapshots: 0,
   lineages: 0,

@@ -7,6 +7,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { asBerthError } from '@berth/core';
 import { readTextIfExists, writeDurably } from './durable-file.ts';
 import { parseFaults } from './fault-windows.ts';
+import { createLockWatch } from './foreign-locks.ts';
 import { openTarget } from './open-target.ts';
 import { notSafeInTime, planInvalid, sqliteUnsafe, stateInUse } from './replication/errors.ts';
 import {
@@ -48,6 +49,7 @@ const start = async (plan: ReplicationPlan): Promise<void> => {
   const targets = await Promise.all(
     plan.targets.map(async (description) => ({ name: description.name, target: await openTarget(description) })),
   );
+  const locks = createLockWatch();
   replicators = plan.databases.map((database) =>
     startReplicator({
       database,
@@ -56,6 +58,7 @@ const start = async (plan: ReplicationPlan): Promise<void> => {
       owner,
       settings,
       fault,
+      locks,
       now: Date.now,
       notice: (notice) => tell({ type: 'notice', notice }),
       // Nothing is closed: the end of the process drops all locks at once.

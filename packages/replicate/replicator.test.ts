@@ -5,6 +5,7 @@ import { test } from 'node:test';
 import { temporaryDirectory, type TemporaryDirectory, waitUntil } from '@berth/testing';
 import { readCatalogue } from './catalogue.ts';
 import { createFakeTarget, type FakeTarget } from './fake-target.ts';
+import { createLockWatch } from './foreign-locks.ts';
 import { noFault } from './fault-windows.ts';
 import type { ReplicationOptions } from './replication-messages.ts';
 import { settingsOf } from './replication-settings.ts';
@@ -21,6 +22,7 @@ class Bench implements AsyncDisposable {
   readonly notices: Notice[] = [];
   readonly running: Replicator[] = [];
   now = Date.UTC(2026, 0, 1);
+  readonly locks = createLockWatch();
   replaced = 0;
 
   constructor(directory: TemporaryDirectory, { wal = true }: { wal?: boolean } = {}) {
@@ -40,6 +42,7 @@ class Bench implements AsyncDisposable {
       owner: 'this',
       settings: settingsOf(plan),
       fault: noFault,
+      locks: this.locks,
       now: () => this.now,
       notice: (notice) => this.notices.push(notice),
       onReplaced: () => {
@@ -85,6 +88,7 @@ class Bench implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     for (const replicator of this.running) await replicator.stop(AbortSignal.abort());
+    this.locks[Symbol.dispose]();
     if (this.application.isOpen) this.application.close();
     await this.directory[Symbol.asyncDispose]();
   }

@@ -6,9 +6,11 @@ import { captureToEnd, isDrained, uncapturedBytes } from './capture.ts';
 import { checkpoint } from './checkpoint.ts';
 import type { Fault } from './fault-windows.ts';
 import type { Followed } from './followed.ts';
+import type { LockWatch } from './foreign-locks.ts';
 import { HeldDatabase } from './held-database.ts';
 import { logFileBytes } from './log-file.ts';
 import { createLogWatcher } from './log-watcher.ts';
+import { yieldToCheckpoint } from './polite-yield.ts';
 import { loadPosition } from './position.ts';
 import { openSegmentQueue } from './queue.ts';
 import { databaseMissing, databaseUnfollowed, spaceLow } from './replication/errors.ts';
@@ -45,6 +47,7 @@ export type ReplicatorParts = {
   readonly fault: Fault;
   readonly now: () => number;
   readonly notice: (notice: Notice) => void;
+  readonly locks: LockWatch;
   /** The database file was replaced: only a fresh process may open the new one. */
   readonly onReplaced: () => void;
 };
@@ -79,6 +82,8 @@ export const startReplicator = (parts: ReplicatorParts): Replicator => {
   let noCheckpointBefore = 0;
   let fruitless = 0;
   let largeLogTold = false;
+  let isYielding = false;
+  let unwatchLocks = (): void => undefined;
   /** When the first commit that is not captured yet was noticed. */
   let pendingSince: number | undefined;
   let lastCaptureAt = 0;
@@ -152,9 +157,30 @@ export const startReplicator = (parts: ReplicatorParts): Replicator => {
   };
 
   const open = async (): Promise<void> => {
-    held ??= new HeldDatabase(path);
+    if (held === undefined) {
+      held = new HeldDatabase(path);
+      // Between two looks a checkpoint may have come and gone; what counts is checked again when its turn comes.
+      unwatchLocks = parts.locks.add(held.shm.inode, {
+        isExposed: () => followed !== undefined && !isYielding && (pendingSince !== undefined || !followed.complete),
+        onBlocked: () => {
+          isYielding = true;
+          void turns(giveWay);
+        },
+      });
+    }
     if (!held.connections.holding) held.connections.hold();
     become(await attach({ id, directory, database: held, queue, settings, counters, fault, now: parts.now }));
+  };
+
+  const giveWay = async (): Promise<void> => {
+    try {
+      if (followed !== undefined && (await yieldToCheckpoint(followed))) counters.yields += 1;
+      wakeShippers();
+    } catch (thrown) {
+      await recover(thrown);
+    } finally {
+      isYielding = false;
+    }
   };
 
   const become = (attached: Attached): void => {
@@ -343,6 +369,7 @@ export const startReplicator = (parts: ReplicatorParts): Replicator => {
       clearInterval(poll);
       clearTimeout(timer);
       watcher[Symbol.dispose]();
+      unwatchLocks();
       snapshots.abandon('the replicator stops');
       await Promise.all(shippers.map((shipper) => shipper[Symbol.asyncDispose]()));
       await turns(async () => {
