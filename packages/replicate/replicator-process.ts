@@ -8,6 +8,7 @@ import { asBerthError } from '@berth/core';
 import { readTextIfExists, writeDurably } from './durable-file.ts';
 import { parseFaults } from './fault-windows.ts';
 import { createLockWatch } from './foreign-locks.ts';
+import { checkMarkName, putMark } from './mark.ts';
 import { openTarget } from './open-target.ts';
 import { notSafeInTime, planInvalid, sqliteUnsafe, stateInUse } from './replication/errors.ts';
 import {
@@ -21,6 +22,7 @@ import {
 import { settingsOf } from './replication-settings.ts';
 import { type Replicator, startReplicator } from './replicator.ts';
 import { isSqliteSafe, SAFE_SQLITE_VERSIONS } from './sqlite-version.ts';
+import type { Target } from './target.ts';
 
 const tell = (message: FromReplicator): void => {
   if (process.connected === true) process.send?.(message, () => undefined);
@@ -36,6 +38,7 @@ const plainError = (thrown: unknown) => {
 const fault = parseFaults(process.env.REPLICATE_FAULTS);
 
 let replicators: readonly Replicator[] = [];
+let targets: readonly { readonly name: string; readonly target: Target }[] = [];
 let stopped: Promise<readonly SafePoint[]> | undefined;
 let whenParentDies: 'stop' | 'continue' = 'stop';
 
@@ -46,7 +49,7 @@ const start = async (plan: ReplicationPlan): Promise<void> => {
   mkdirSync(plan.stateDirectory, { recursive: true, mode: 0o700 });
   await lockState(plan.stateDirectory);
   const owner = ownerOf(plan.stateDirectory);
-  const targets = await Promise.all(
+  targets = await Promise.all(
     plan.targets.map(async (description) => ({ name: description.name, target: await openTarget(description) })),
   );
   const locks = createLockWatch();
@@ -70,6 +73,13 @@ const start = async (plan: ReplicationPlan): Promise<void> => {
 const answers = {
   status: async () => ({ pid: process.pid, databases: replicators.map((replicator) => replicator.status()) }),
   flush: ({ timeoutMs }: { timeoutMs: number }) => flush(timeoutMs),
+  mark: async ({ name, timeoutMs }: { name: string; timeoutMs: number }) => {
+    checkMarkName(name);
+    const points = await flush(timeoutMs);
+    const at = Date.now();
+    await Promise.all(targets.flatMap(({ target }) => points.map((point) => putMark(target, point, { name, at }))));
+    return points;
+  },
   snapshot: async ({ timeoutMs }: { timeoutMs: number }) => {
     for (const replicator of replicators) replicator.wantSnapshots();
     return flush(timeoutMs);
@@ -84,7 +94,7 @@ const answer = (question: Question): Promise<unknown> => {
     case 'flush':
       return answers.flush(question);
     case 'mark':
-      return answers.flush(question);
+      return answers.mark(question);
     case 'snapshot':
       return answers.snapshot(question);
     case 'stop':

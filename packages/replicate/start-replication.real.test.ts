@@ -8,6 +8,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { createRandom, temporaryDirectory, type TemporaryDirectory, waitUntil } from '@berth/testing';
 import { readCatalogue } from './catalogue.ts';
 import { createDirectoryTarget } from './directory-target.ts';
+import { getMark } from './mark.ts';
 import type { ReplicationOptions } from './replication-messages.ts';
 import type { Notice } from './replication-status.ts';
 import { restore } from './restore.ts';
@@ -176,6 +177,25 @@ test('what leaves is sealed when there is a key, which is in no argument and no 
   const sealed = sealTarget(createDirectoryTarget(target.path), createSealer({ dataKey }));
   await restore({ target: sealed, database: 'app', to: 'latest', into: at.directory.join('restored.db') });
   await assert.rejects(restored({ ...at, directory: at.directory }), /encrypted|SEAL/);
+});
+
+test('a mark names a state that can be restored later', async () => {
+  await using at = await place();
+  await using replication = await start(at);
+  await flushed(replication);
+  const database = new DatabaseSync(at.path, { timeout: 5000 });
+  database.exec("INSERT INTO notes (text) VALUES ('before')");
+  await replication.mark('release-7');
+  database.exec("INSERT INTO notes (text) VALUES ('after')");
+  await flushed(replication);
+  database.close();
+  const target = createDirectoryTarget(at.directory.join('target'));
+  const { lineage, txid } = await getMark(target, 'app', 'release-7');
+  const into = at.directory.join('restored.db');
+  await restore({ target, database: 'app', lineage, to: { txid }, into });
+  assert.match(readFileSync(into, 'latin1'), /before/);
+  assert.doesNotMatch(readFileSync(into, 'latin1'), /after/);
+  await assert.rejects(replication.mark('No/Name'), { code: 'REPLICATION_PLAN_INVALID' });
 });
 
 test('two replicators cannot share a state directory', async () => {

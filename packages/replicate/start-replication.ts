@@ -23,6 +23,8 @@ export interface Replication extends AsyncDisposable {
   status(): Promise<ReplicationStatus>;
   /** Resolves when everything committed until now is safe at every target; rejects with REPLICATION_LATE. */
   flush(options?: Patience): Promise<readonly SafePoint[]>;
+  /** As `flush`, and the state of every database gets this name at every target. */
+  mark(name: string, options?: Patience): Promise<readonly SafePoint[]>;
   /** A new snapshot of every database for every target is begun, and everything captured until now is safe. */
   snapshot(options?: Patience): Promise<readonly SafePoint[]>;
   /** Ships what it can within the time and ends the process. The logs stay, so that the next start resumes exactly. */
@@ -142,6 +144,7 @@ export const startReplication = async (plan: ReplicationPlan, observer: Replicat
     },
     status: () => ask({ kind: 'status' }),
     flush: ({ timeoutMs = FLUSH_MS } = {}) => ask({ kind: 'flush', timeoutMs }),
+    mark: (name, { timeoutMs = FLUSH_MS } = {}) => ask({ kind: 'mark', name, timeoutMs }),
     snapshot: ({ timeoutMs = SNAPSHOT_MS } = {}) => ask({ kind: 'snapshot', timeoutMs }),
     stop,
     [Symbol.asyncDispose]: () => stop(),
