@@ -27,15 +27,15 @@ const deleteBatch = async (bucket: S3Bucket, names: readonly string[], signal: A
     async (client, abortSignal) => {
       const Objects = left.map((name) => ({ Key: at(bucket, name).Key }));
       try {
-        const command = new DeleteObjectsCommand({ Bucket: bucket.bucket, Delete: { Objects, Quiet: true } });
-        const { Errors = [] } = await client.send(command, { abortSignal });
-        const failed = new Map(Errors.map(({ Key = '', Code = '', Message = '' }) => [Key, { Code, Message }]));
-        left = left.filter((name) => failed.has(at(bucket, name).Key) && failed.get(at(bucket, name).Key)?.Code !== 'NoSuchKey');
-        const [first] = left;
-        if (first === undefined) return true;
-        const { Code = '', Message = '' } = failed.get(at(bucket, first).Key) ?? {};
+        // Not quiet: anything else in XML would pass for an answer without errors.
+        const command = new DeleteObjectsCommand({ Bucket: bucket.bucket, Delete: { Objects } });
+        const { Deleted = [], Errors = [] } = await client.send(command, { abortSignal });
+        const gone = new Set([...Deleted, ...Errors.filter(({ Code }) => Code === 'NoSuchKey')].map(({ Key }) => Key));
+        left = left.filter((name) => !gone.has(at(bucket, name).Key));
+        if (left.length === 0) return true;
+        const { Code, Message = 'not all were said to be deleted' } = Errors.find(({ Key = '' }) => !gone.has(Key)) ?? {};
         // Named as the whole request would have failed for it.
-        throw Object.assign(new PassingFailure(Message), { name: Code });
+        throw Object.assign(new PassingFailure(Message), Code === undefined ? {} : { name: Code });
       } catch (error) {
         if (connection.classify(error).meaning === 'unsupported') return false;
         throw error;

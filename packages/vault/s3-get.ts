@@ -59,6 +59,10 @@ const request = (
           }),
           { abortSignal: waiting.signal },
         );
+        if (answer.ETag === undefined) {
+          letGo(streamOf(answer.Body));
+          throw new PassingFailure('it answered with something that is no object');
+        }
         if (isPart && answer.ContentRange?.startsWith(`bytes ${from}-`) !== true)
           throw targetError('TARGET_FAILED', object, 'it gives no parts of objects');
         return answer;

@@ -1,5 +1,6 @@
 import { targetError } from './errors.ts';
 import { objectOf, type S3Bucket } from './s3-bucket.ts';
+import { PassingFailure } from './s3-failure.ts';
 import { isObjectName } from './target-place.ts';
 
 /** Page by page, as they are taken. What can be no object of a target is passed over. */
@@ -14,15 +15,19 @@ export async function* listObjects(
   let token: string | undefined;
   do {
     const page = await connection.attempt(
-      (client, abortSignal) =>
-        client.send(
+      async (client, abortSignal) => {
+        const answer = await client.send(
           new ListObjectsV2Command({
             Bucket: bucket.bucket,
             Prefix: bucket.root + prefix,
             ...(token === undefined ? {} : { ContinuationToken: token }),
           }),
           { abortSignal },
-        ),
+        );
+        // Anything else in XML would pass for an empty list.
+        if (answer.IsTruncated === undefined) throw new PassingFailure('it answered with something that is no list');
+        return answer;
+      },
       { object, signal },
     );
     for (const { Key = '', Size = 0 } of page.Contents ?? []) {

@@ -3,10 +3,10 @@ import type { PutOptions } from '@berth/replicate';
 import { targetError } from './errors.ts';
 import { at, objectOf, type S3Bucket, WRITTEN_BY } from './s3-bucket.ts';
 import { PassingFailure } from './s3-failure.ts';
-import { headObject, isOwnObject } from './s3-own.ts';
+import { headObject, isOwnObject, writerOf } from './s3-own.ts';
 
 /**
- * Stores an object in one request, and looks at its size afterwards: what was acknowledged can still be lost. A refusal under
+ * Stores an object in one request, and looks at what is there afterwards: what was acknowledged can still be lost. A refusal under
  * `ifAbsent` that follows an answer that never came may be about our own object, and is looked into.
  */
 export const putWhole = async (
@@ -41,12 +41,11 @@ export const putWhole = async (
         throw error;
       }
       const head = await headObject(bucket, { client, name, signal: abortSignal });
-      if (head?.ContentLength !== body.length)
-        throw new PassingFailure(
-          head === undefined
-            ? 'it was acknowledged and is not there'
-            : `${body.length} bytes were acknowledged, ${head.ContentLength} are there`,
-        );
+      const writer = writerOf(head, written);
+      if (writer === 'self' || writer === 'unknown') return;
+      // Ours was acknowledged and lost, and another has come since, or an older one is still there.
+      if (writer === 'other' && ifAbsent) throw targetError('TARGET_EXISTS', object);
+      throw new PassingFailure('it was acknowledged, and something else is there');
     },
     { object, signal, bytes: body.length },
   );

@@ -53,6 +53,26 @@ describe('an answer that was lost', () => {
     await meanwhile;
   });
 
+  test('and the same for a write that was acknowledged and lost', async () => {
+    await using s3 = await open();
+    const other = s3.again();
+    s3.server.faults.add({ fault: { kind: 'lose-write' }, kinds: ['PutObject'] });
+    // Before the first look at what is there, the other has put something of the same size.
+    s3.server.faults.add({
+      fault: { kind: 'status', status: 503, retryAfterSeconds: 1 },
+      kinds: ['HeadObject'],
+      when: () => {
+        void other.put('a', text('other'), { ifAbsent: true });
+        return true;
+      },
+    });
+    await assert.rejects(s3.target.put('a', text('selfs'), { ifAbsent: true }), { code: 'TARGET_EXISTS' });
+    assert.equal(await read(s3.target, 'a'), 'other');
+    s3.server.faults.add({ fault: { kind: 'lose-write' }, kinds: ['PutObject'] });
+    await s3.target.put('a', text('newer'), {});
+    assert.equal(await read(s3.target, 'a'), 'newer');
+  });
+
   test('to the end of an upload in parts is looked for', async () => {
     await using s3 = await open();
     for (const ifAbsent of [false, true]) {
@@ -205,6 +225,20 @@ describe('reading', () => {
       (error) => error === reason,
     );
   });
+});
+
+test('an error under the status 200 is no object, no list and no delete', async () => {
+  await using s3 = await open();
+  for (const name of ['a', 'b']) await s3.target.put(name, text('x'), {});
+  const fault = { kind: 'error-body' } as const;
+  s3.server.faults.add({ fault, kinds: ['GetObject'] });
+  assert.equal(await read(s3.target, 'a'), 'x');
+  s3.server.faults.add({ fault, kinds: ['ListObjectsV2'] });
+  assert.deepEqual(await list(s3.target, ''), ['a 1', 'b 1']);
+  s3.server.faults.add({ fault, kinds: ['DeleteObjects'] });
+  await s3.target.delete(['a', 'b']);
+  assert.deepEqual(s3.server.keys(BUCKET), []);
+  assert.equal(s3.server.faults.pending, 0);
 });
 
 test('a list that is late, turned around or cut is given as it comes', async () => {

@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto';
 import type { PutOptions } from '@berth/replicate';
 import { targetError } from './errors.ts';
 import { at, objectOf, type S3Bucket, WRITTEN_BY } from './s3-bucket.ts';
-import { headObject } from './s3-own.ts';
+import { PassingFailure } from './s3-failure.ts';
+import { headObject, writerOf } from './s3-own.ts';
 
 export type Upload = {
   readonly name: string;
@@ -28,7 +29,7 @@ export const putInParts = async (bucket: S3Bucket, { name, parts }: Upload, opti
         throw targetError('TARGET_EXISTS', object);
       const command = new sdk.CreateMultipartUploadCommand({ ...at(bucket, name), Metadata: { [WRITTEN_BY]: mark } });
       const { UploadId } = await client.send(command, { abortSignal });
-      if (UploadId === undefined) throw targetError('TARGET_FAILED', object, 'it gave no id for an upload');
+      if (UploadId === undefined) throw new PassingFailure('it gave no id for an upload');
       return UploadId;
     },
     { object, signal },
@@ -64,7 +65,7 @@ const uploadParts = async (
         async (client, abortSignal) => {
           const part = { ...at(bucket, name), UploadId: id, PartNumber: number, Body: body, ContentLength: body.length };
           const { ETag } = await client.send(new UploadPartCommand(part), { abortSignal });
-          if (ETag === undefined) throw targetError('TARGET_FAILED', object, 'it gave no tag for a part');
+          if (ETag === undefined) throw new PassingFailure('it gave no tag for a part');
           return ETag;
         },
         { object, signal, bytes: body.length },
@@ -106,19 +107,17 @@ const complete = async (
         const { meaning } = connection.classify(error);
         // The end of an upload whose answer was lost leaves no upload to end, and under the condition our own object in its way.
         const mayBeOurs = mayBeDone && (meaning === 'no-upload' || meaning === 'exists');
-        if (mayBeOurs && (await look())?.Metadata?.[WRITTEN_BY] === mark) return;
+        if (mayBeOurs && writerOf(await look(), { mark, bytes }) === 'self') return;
         if (meaning === 'exists') throw targetError('TARGET_EXISTS', object);
         mayBeDone ||= meaning === 'passing';
         throw error;
       }
-      const head = await look();
+      mayBeDone = true;
+      const writer = writerOf(await look(), { mark, bytes });
+      if (writer === 'self' || writer === 'unknown') return;
+      if (writer === 'other' && ifAbsent) throw targetError('TARGET_EXISTS', object);
       // The parts are gone with the upload: there is nothing to repeat here.
-      if (head?.ContentLength !== bytes)
-        throw targetError(
-          'TARGET_FAILED',
-          object,
-          `${bytes} bytes were acknowledged, ${head?.ContentLength ?? 'none'} are there`,
-        );
+      throw targetError('TARGET_FAILED', object, 'it was acknowledged, and something else is there');
     },
     { object, signal },
   );
