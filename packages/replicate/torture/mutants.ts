@@ -27,6 +27,9 @@ const { values } = parseArgs({
   },
 });
 
+const stop = new AbortController();
+for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => stop.abort());
+
 const wanted = MUTANTS.filter(({ name }) => values.only?.includes(name) ?? true);
 if (wanted.length === 0) throw new Error(`--only is one of ${MUTANTS.map(({ name }) => name).join(', ')}`);
 mkdirSync(COPIES, { recursive: true });
@@ -36,12 +39,14 @@ try {
   // A round that nobody passes would catch every mutant, and show nothing.
   const scenes = values['no-control'] ? [] : new Set(wanted.map(({ scene }) => scene));
   for (const scene of scenes) {
+    if (stop.signal.aborted) break;
     const name = `the unbroken package, ${scene ?? 'a bit of everything'}`;
     const { caught, output } = await tortureCopy(copyOf(`control ${scene}`, null), { rounds: CONTROL_ROUNDS, scene });
     say(caught ? `${name}: FAILED\n${output}` : `${name}: passes ${CONTROL_ROUNDS} rounds`);
     if (caught) survivors.push(name);
   }
   for (const mutant of wanted) {
+    if (stop.signal.aborted) break;
     const { caught, seconds, output } = await tortureCopy(copyOf(mutant.name, mutant), {
       rounds: 1_000,
       windows: mutant.windows,
@@ -55,6 +60,7 @@ try {
 } finally {
   rmSync(scratch, { recursive: true, force: true });
 }
+if (stop.signal.aborted) survivors.push('it was ended before its time');
 say(survivors.length === 0 ? `all ${wanted.length} were caught` : `NOT AS IT SHOULD BE: ${survivors.join('; ')}`);
 process.exitCode = survivors.length === 0 ? 0 : 1;
 
@@ -88,9 +94,12 @@ async function tortureCopy(copy: string, { rounds, windows = '', scene }: Rounds
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   // It kills what it started before it ends; only a second signal ends it at once.
-  const timer = setTimeout(() => child.kill('SIGTERM'), Number(values['within-s']) * 1000);
+  const end = (): boolean => child.kill('SIGTERM');
+  const timer = setTimeout(end, Number(values['within-s']) * 1000);
+  stop.signal.addEventListener('abort', end);
   const output = await text(child.stdout);
   clearTimeout(timer);
+  stop.signal.removeEventListener('abort', end);
   return { caught: output.includes(' FAILED: '), seconds: (performance.now() - begun) / 1000, output };
 }
 

@@ -4,7 +4,7 @@ import { temporaryDirectory } from '@berth/testing';
 import { torture } from './torture.ts';
 import { FAULT_WINDOWS } from './window-list.ts';
 
-test('whatever dies and whenever, every sampled state comes back byte for byte', async ({ signal, diagnostic }) => {
+test('whatever dies and whenever, every sampled state comes back byte for byte', async (t) => {
   await using scratch = await temporaryDirectory('replicate-torture-');
   const lines: string[] = [];
   const failures = await torture({
@@ -16,11 +16,11 @@ test('whatever dies and whenever, every sampled state comes back byte for byte',
     allWindows: false,
     goOn: true,
     scratch: scratch.path,
-    signal,
+    signal: t.signal,
     say: (line) => {
       lines.push(line);
     },
   });
-  for (const line of lines) diagnostic(line);
+  for (const line of lines) t.diagnostic(line);
   assert.equal(failures, 0, lines.join('\n'));
 });
