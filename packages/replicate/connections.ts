@@ -93,6 +93,10 @@ export class Connections {
 export const isBusy = (error: unknown): boolean =>
   error instanceof Error && 'errcode' in error && typeof error.errcode === 'number' && (error.errcode & 0xff) === 5;
 
+/** What SQLite refused or could not do. */
+export const isSqliteError = (error: unknown): error is Error =>
+  error instanceof Error && 'code' in error && error.code === 'ERR_SQLITE_ERROR';
+
 const openReader = (path: string): DatabaseSync => new DatabaseSync(path, { readOnly: true, timeout: TIMEOUT_MS });
 
 const openWriter = (path: string, timeout = TIMEOUT_MS): DatabaseSync => {

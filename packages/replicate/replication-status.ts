@@ -83,6 +83,7 @@ export type NoticeName =
   | 'database.replaced'
   | 'database.following'
   | 'log.large'
+  | 'checkpoint.failed'
   | 'space.low'
   | 'space.back'
   | 'target.failing'

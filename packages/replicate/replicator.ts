@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { asBerthError } from '@berth/core';
 import { type Attached, attach, holdAnew, isContinuityLost, reattach } from './attach.ts';
 import { captureToEnd, isDrained, uncapturedBytes } from './capture.ts';
-import { checkpoint } from './checkpoint.ts';
+import { type CheckpointOutcome, checkpoint } from './checkpoint.ts';
+import { isSqliteError } from './connections.ts';
 import type { Fault } from './fault-windows.ts';
 import type { Followed } from './followed.ts';
 import type { LockWatch } from './foreign-locks.ts';
@@ -81,6 +82,7 @@ export const startReplicator = (parts: ReplicatorParts): Replicator => {
   let lastCheckpointAt = performance.now();
   let noCheckpointBefore = 0;
   let fruitless = 0;
+  let clockOffset = parts.now() - performance.now();
   let largeLogTold = false;
   let isYielding = false;
   let unwatchLocks = (): void => undefined;
@@ -125,6 +127,7 @@ export const startReplicator = (parts: ReplicatorParts): Replicator => {
     const now = performance.now();
     if (now - lookedAt >= POLL_MS) {
       lookedAt = now;
+      noticeClock();
       if (held?.isReplaced() === true) return leave(held);
       if (isShortOfSpace()) return;
     }
@@ -154,6 +157,14 @@ export const startReplicator = (parts: ReplicatorParts): Replicator => {
     pruneQueue(followed, { shippers, snapshots });
     await keepTableFresh(followed, { shippers, snapshots });
     failures = 0;
+  };
+
+  /** Times of transactions never run backwards, but a person who restores by time has to know that the clock did. */
+  const noticeClock = (): void => {
+    const offset = parts.now() - performance.now();
+    const byMs = Math.round(offset - clockOffset);
+    if (Math.abs(byMs) > CLOCK_JUMP_MS) notice({ level: 'warning', name: 'clock.skewed', fields: { byMs } });
+    clockOffset = offset;
   };
 
   const open = async (): Promise<void> => {
@@ -283,13 +294,22 @@ export const startReplicator = (parts: ReplicatorParts): Replicator => {
     if (index === undefined || now < noCheckpointBefore || (of.complete && isDrained(of))) return;
     const isLate = now - lastCheckpointAt > settings.checkpointEveryMs && index.frames > 1;
     if (index.frames < settings.checkpointFrames && !isLate) return;
-    const outcome = await checkpoint(of);
+    const outcome = await checkpoint(of).catch((thrown: unknown) => checkpointFailed(of, thrown));
     if (outcome === 'nothing') return;
     lastCheckpointAt = performance.now();
     // Another reader in the log, or a writer that never pauses: asking at every capture would gain nothing.
     fruitless = outcome === 'done' && of.complete ? 0 : fruitless + 1;
     noCheckpointBefore = lastCheckpointAt + (fruitless === 0 ? 0 : Math.min(FRUITLESS_LIMIT_MS, FRUITLESS_MS * 2 ** fruitless));
     wakeShippers();
+  };
+
+  /** The application's disk may be full, or its directory not ours to write: what is committed is captured all the same. */
+  const checkpointFailed = (of: Followed, thrown: unknown): CheckpointOutcome => {
+    if (!isSqliteError(thrown)) throw thrown;
+    if (fruitless === 0) notice({ level: 'warning', name: 'checkpoint.failed', fields: { message: thrown.message } });
+    of.complete = isDrained(of);
+    counters.checkpointsDeferred += 1;
+    return 'deferred';
   };
 
   const tellLargeLog = (logBytes: number): void => {
@@ -382,6 +402,7 @@ export const startReplicator = (parts: ReplicatorParts): Replicator => {
 };
 
 const POLL_MS = 1000;
+const CLOCK_JUMP_MS = 2000;
 /** A commit is seldom alone: its neighbours go into the same segment. */
 const SETTLE_MS = 5;
 const RETRY_MS = 500;
