@@ -15,6 +15,8 @@ import { restorePoints } from './restore-point.ts';
 import { restore } from './restore.ts';
 import { applyRetention } from './retention.ts';
 import { createSealer, sealTarget } from './seal.ts';
+import { openSegment, readSegmentTable } from './segment-reader.ts';
+import { encodeSegment } from './segment-writer.ts';
 import type { Target } from './target.ts';
 
 const HOUR = 3_600_000;
@@ -92,6 +94,15 @@ test('merged segments lead to the same states with fewer objects, and retention 
   const after = await restore(latest);
   assert.equal(after.checksum, before.checksum);
   assert.ok(after.plan.steps.length * 5 < before.plan.steps.length, `${before.plan.steps.length}, ${after.plan.steps.length}`);
+  for (const name of merged) {
+    await using segment = await openSegment(await sealTarget(target, sealer).get(name, {}), name);
+    let highest = 0;
+    for await (const entries of segment.blocks())
+      for (const entry of entries) {
+        if (!('commit' in entry)) highest = entry.page;
+        else assert.ok(highest <= entry.commit.databasePages, `${name} has pages that are cut off`);
+      }
+  }
   // Each merged segment as the last step of a restore.
   const ends = merged.map((name) => Number(name.slice(-16)));
   await checkSome(world, directory, [...new Set(ends)]);
@@ -132,11 +143,27 @@ test('a damaged merged segment is not accepted in the place of the logs', async 
   assert.equal(lineages[0]?.segments.length, catalogue.lineages[0]?.segments.length, 'nothing was deleted');
 });
 
+test('logs that do not continue each other are not merged', async () => {
+  await using directory = await temporaryDirectory();
+  const { target, lineage, end } = await recordHistory(directory, 4);
+  const sealed = sealTarget(target, sealer);
+  const { lineages } = await readCatalogue(sealed, 'app');
+  const victim = lineages[0]?.segments[5];
+  assert.ok(victim);
+  const { header, transactions } = await readSegmentTable(await sealed.get(victim.name, {}), victim.name);
+  const commits = transactions.map((commit) => ({ commit }));
+  await sealed.put(victim.name, encodeSegment({ ...header, lineage, previous: 'of another writer' }, commits), {});
+  await assert.rejects(compact({ target, sealer, database: 'app', now: end + HOUR }), { code: 'REPLICA_BROKEN' });
+});
+
+/** An import in the text of a program that another process runs. */
+const here = (file: string): string => JSON.stringify(new URL(file, import.meta.url).href);
+
 const WORKER = `
-import { compact } from '${import.meta.dirname}/compact.ts';
-import { applyRetention } from '${import.meta.dirname}/retention.ts';
-import { createDirectoryTarget } from '${import.meta.dirname}/directory-target.ts';
-import { createSealer } from '${import.meta.dirname}/seal.ts';
+import { compact } from ${here('./compact.ts')};
+import { applyRetention } from ${here('./retention.ts')};
+import { createDirectoryTarget } from ${here('./directory-target.ts')};
+import { createSealer } from ${here('./seal.ts')};
 const [directory, scratchDirectory, end] = process.argv.slice(1);
 const options = {
   target: createDirectoryTarget(directory), sealer: createSealer({ dataKey: Buffer.alloc(32, 9) }), database: 'app', scratchDirectory,

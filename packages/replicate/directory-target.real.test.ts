@@ -9,9 +9,12 @@ import { createDirectoryTarget } from './directory-target.ts';
 
 const OBJECT_BYTES = 4 * 1024 * 1024;
 
+/** An import in the text of a program that another process runs. */
+const here = (file: string): string => JSON.stringify(new URL(file, import.meta.url).href);
+
 /** Puts objects 0, 1, 2 … of one byte repeated, a few at a time, until it is killed. */
 const WRITER = `
-import { createDirectoryTarget } from '${import.meta.dirname}/directory-target.ts';
+import { createDirectoryTarget } from ${here('./directory-target.ts')};
 const [directory, first] = process.argv.slice(1);
 const target = createDirectoryTarget(directory);
 const content = async function* (number) {

@@ -61,9 +61,6 @@ export const parseObjectName = (text: string): ObjectName | undefined => {
 /** What all objects of a lineage begin with. */
 export const lineagePrefix = (database: string, lineage: string): string => `${database}/${lineage}/`;
 
-/** What the objects that tell of lineages begin with. */
-export const lineagesPrefix = (database: string): string => `${database}/lineages/`;
-
 export const epochsPrefix = (database: string): string => `${database}/epochs/`;
 
 /** Lower-case letters, digits and dashes, 64 at most. The caller picks it; with a sealed target it should say nothing. */

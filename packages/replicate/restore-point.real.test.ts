@@ -123,6 +123,8 @@ test('after a restore in place both futures can be restored, a time means what w
   };
   assert.deepEqual(await restored('latest'), { txid: 5, lineage: second.lineage, ids: [2, 3, 4, 100] });
   assert.deepEqual(await restored(at(30)), { txid: 5, lineage: second.lineage, ids: [2, 3, 4, 100] });
+  assert.deepEqual((await restored(at(20.5))).ids, [2, 3, 4], 'put back, and not yet written');
+  assert.deepEqual((await restored(at(19.5))).ids, [2, 3, 4, 5, 6, 7, 8, 9], 'a moment before');
   assert.deepEqual((await restored(at(8))).ids, [2, 3, 4, 5, 6, 7, 8], 'the future that was left');
   assert.deepEqual((await restored('latest', replica.lineage)).ids, [2, 3, 4, 5, 6, 7, 8, 9]);
   assert.deepEqual((await restored({ txid: 5 })).ids, [2, 3, 4, 100], 'a number alone means the newest lineage that has it');
@@ -301,9 +303,12 @@ test('a replica is verified with what the source had, without leaving a copy', a
   assert.deepEqual(await readdir(scratch.path), []);
 });
 
+/** An import in the text of a program that another process runs. */
+const here = (file: string): string => JSON.stringify(new URL(file, import.meta.url).href);
+
 const RESTORER = `
-import { createDirectoryTarget } from '${import.meta.dirname}/directory-target.ts';
-import { restore } from '${import.meta.dirname}/restore.ts';
+import { createDirectoryTarget } from ${here('./directory-target.ts')};
+import { restore } from ${here('./restore.ts')};
 const [directory, into] = process.argv.slice(1);
 await restore({ target: createDirectoryTarget(directory), database: 'app', to: 'latest', into });
 `;

@@ -104,7 +104,11 @@ const planAtTime = async (target: Target, catalogue: Catalogue, { time, lineage,
   for (const { id } of candidates.toReversed()) {
     const sources = restorePoints(catalogue, id);
     const found = await lastPointAtOrBefore(target, sources, { time, timeOf, signal });
-    if (found === undefined) continue;
+    if (found === undefined) {
+      const plan = planBeginning(catalogue, { id, time });
+      if (plan !== undefined) return plan;
+      continue;
+    }
     const { index, points, at } = found;
     const chosen = points[at] as RestorePoint;
     const before = points[at - 1] ?? (await edgePoint(target, sources[index - 1], { last: true, signal }));
@@ -115,6 +119,14 @@ const planAtTime = async (target: Target, catalogue: Catalogue, { time, lineage,
     return { database: catalogue.database, ...plan, bytes: bytesOf(plan.steps), ...around };
   }
   throw unreachable(catalogue, { wanted: new Date(time).toISOString(), lineage });
+};
+
+/** Between the beginning of a lineage and its first own state, the database was as it was when it left the one before. */
+const planBeginning = (catalogue: Catalogue, { id, time }: { id: string; time: number }): RestorePlan | undefined => {
+  const { createdAt = time + 1, parent } = catalogue.lineages.find((lineage) => lineage.id === id) ?? {};
+  const plan = parent && createdAt <= time ? planRestoreSteps(catalogue, parent) : undefined;
+  if (plan === undefined) return undefined;
+  return { database: catalogue.database, ...plan, bytes: bytesOf(plan.steps), chosen: { txid: plan.txid, at: createdAt } };
 };
 
 type Search = { time: number; timeOf: (source: PointSource) => Promise<number>; signal: AbortSignal | undefined };

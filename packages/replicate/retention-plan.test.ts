@@ -95,6 +95,17 @@ for (const [what, dated, gone] of [
     'm3:1-5 m3:6-9 s0 s5',
   ],
   [
+    'the way to the state with which the last day began, however old it is',
+    [
+      { text: 's0', at: ago(50 * DAY) },
+      { text: 'l1-5', at: ago(49 * DAY) },
+      { text: 'l6', at: ago(DAY / 2) },
+      { text: 's6', at: ago(DAY / 2) },
+      { text: 'l7', at: ago(1) },
+    ],
+    '',
+  ],
+  [
     'nothing older than the policy, but one chain to where it begins',
     [
       { text: 's0', at: ago(50 * DAY) },

@@ -68,10 +68,6 @@ export const walStart = (header: WalHeader): WalPosition => ({
   bigEndianChecksum: header.bigEndianChecksum,
 });
 
-/** Whether the header is that of the log in which the position was taken. */
-export const isSameLog = (header: WalHeader, position: WalPosition): boolean =>
-  header.salt1 === position.salt1 && header.salt2 === position.salt2 && header.pageSize === position.pageSize;
-
 /** A power of two from 512 to 65536. */
 export const isPageSize = (bytes: number): boolean => bytes >= 512 && bytes <= 65_536 && (bytes & (bytes - 1)) === 0;
 
