@@ -1,6 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { EventEmitter, once } from 'node:events';
-import { isAbsolute } from 'node:path';
+import { mkdirSync } from 'node:fs';
+import { isAbsolute, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { BerthError } from '@berth/core';
 import { isDatabaseId } from './object-name.ts';
@@ -35,13 +36,14 @@ export type Patience = { readonly timeoutMs?: number };
 
 export type ReplicationObserver = {
   readonly onNotice?: (notice: Notice) => void;
-  /** Of the child. Everything else is inherited. */
+  /** The whole environment of the process; empty unless given, as it needs none of its own. */
   readonly env?: NodeJS.ProcessEnv;
 };
 
 /** Resolves once a process runs that has accepted the plan; databases that cannot be followed yet are retried by it. */
 export const startReplication = async (plan: ReplicationPlan, observer: ReplicationObserver = {}): Promise<Replication> => {
   checkPlan(plan);
+  mkdirSync(plan.stateDirectory, { recursive: true, mode: 0o700 });
   const tellNotice = observer.onNotice ?? (() => undefined);
   const pending = new Map<number, { resolve(value: unknown): void; reject(error: unknown): void }>();
   const events = new EventEmitter<{ ready: []; refused: [BerthError] }>();
@@ -81,8 +83,9 @@ export const startReplication = async (plan: ReplicationPlan, observer: Replicat
     const started = fork(PROGRAM, {
       serialization: 'advanced',
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
-      execArgv: ['--disable-warning=ExperimentalWarning', `--max-old-space-size=${HEAP_MB}`],
-      ...(observer.env && { env: observer.env }),
+      execArgv: [`--max-old-space-size=${HEAP_MB}`, `--max-semi-space-size=${YOUNG_HEAP_MB}`],
+      // Types stripped once need not be stripped again: a third of the memory, and of the time to start.
+      env: { NODE_COMPILE_CACHE: join(plan.stateDirectory, 'compile-cache'), ...observer.env },
     });
     child = started;
     isReady = false;
@@ -166,6 +169,8 @@ const checkPlan = ({ databases, targets, stateDirectory }: ReplicationPlan): voi
 
 const PROGRAM = fileURLToPath(new URL('./replicator-process.ts', import.meta.url));
 const HEAP_MB = 256;
+/** Most of what is allocated are buffers outside of the heap: a larger nursery only puts their release off. */
+const YOUNG_HEAP_MB = 2;
 const RESTART_MS = 100;
 const RESTART_LIMIT_MS = 10_000;
 const FLUSH_MS = 30_000;
