@@ -11,4 +11,11 @@ export const FAULT_WINDOWS: readonly string[] = [
   'barrier.copied:sleep=30',
   'barrier.unlocked:sleep=30',
   'log.cut:sleep=30',
+  'yield.captured:sleep=20',
+  'yield.moved:sleep=20',
+  'yield.given:sleep=30',
+  'snapshot.reading:sleep=30',
+  'reconcile.located:sleep=30',
+  'attach.recalled:sleep=30',
+  'shipping.put:sleep=10',
 ];

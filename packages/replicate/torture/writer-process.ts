@@ -6,7 +6,7 @@ import { appendFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { createRandom, type Random } from '@berth/testing';
+import { createRandom, type Random } from './random.ts';
 import { DatabaseImage } from './database-image.ts';
 import { ACTS, type Act, isOrdinary, pickAct, WRITES } from './hostile-acts.ts';
 import { WritersLock } from './writers-lock.ts';
@@ -51,7 +51,7 @@ class Writer {
   async work(isToEnd: () => boolean): Promise<void> {
     while (!isToEnd()) {
       if (this.#random.boolean(0.02)) this.#reconnect();
-      if (this.#random.boolean(0.03)) this.#readForLong();
+      if (this.#random.boolean(this.#reader === null ? 0.02 : 0.15)) this.#readForLong();
       if (this.#random.boolean(this.#task.sampled)) this.#sample();
       else this.#lock.together(() => this.#do(pickAct(ACTS, this.#random)));
       await sleep(this.#random.integer(0, this.#task.pauseMs));
@@ -94,7 +94,7 @@ class Writer {
   }
 
   #connect(): DatabaseSync {
-    const database = new DatabaseSync(this.#task.database, { timeout: this.#random.pick([0, 20, 200, 1000]) });
+    const database = new DatabaseSync(this.#task.database, { timeout: this.#random.pick([0, 20, 100, 400]) });
     this.#do({
       name: 'connect',
       weight: 0,
