@@ -47,6 +47,15 @@ async function* inParts(...texts: string[]): AsyncGenerator<Uint8Array> {
   for (const text of texts) yield Buffer.from(text);
 }
 
+test('a listing of many is complete', async () => {
+  await using directory = await temporaryDirectory();
+  const target = createDirectoryTarget(directory.path);
+  const names = Array.from({ length: 300 }, (_, index) => `db/object-${index}`);
+  for (const name of names.slice(0, 1)) await target.put(name, Buffer.from('x'), {});
+  for (const name of names.slice(1)) writeFileSync(directory.join(name), 'x');
+  assert.deepEqual(await list(target, 'db/'), names.map((name) => `${name} 1`).toSorted());
+});
+
 test('an object is replaced, unless it shall be absent', async () => {
   await using directory = await temporaryDirectory();
   const target = createDirectoryTarget(directory.path);
@@ -77,6 +86,11 @@ test('a body that fails, or is aborted, leaves nothing', async () => {
     throw new Error('the source is gone');
   };
   await assert.rejects(target.put('db/a', failing(), {}), /the source is gone/);
+  const unreadable = async function* (): AsyncGenerator<Uint8Array> {
+    yield readFileSync(directory.join('not', 'there'));
+    await Promise.resolve();
+  };
+  await assert.rejects(target.put('db/a', unreadable(), {}), { code: 'ENOENT' }, 'no fault of the target');
   const controller = new AbortController();
   const aborting = async function* (): AsyncGenerator<Uint8Array> {
     yield* inParts('half');

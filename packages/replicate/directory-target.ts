@@ -34,8 +34,9 @@ export const createDirectoryTarget = (directory: string): Target => {
       await prepare();
       signal?.throwIfAborted();
       const temporary = path.join(root, INCOMING, `${hostname()}.${process.pid}.${randomUUID()}`);
+      const source = watchSource(body);
       try {
-        await writeSynced(temporary, body, signal);
+        await writeSynced(temporary, source.body, signal);
         const parent = path.dirname(file);
         await makeDirectories(root, parent);
         const real = await realpath(parent);
@@ -44,6 +45,8 @@ export const createDirectoryTarget = (directory: string): Target => {
         await (ifAbsent ? link(temporary, file) : rename(temporary, file));
         await syncDirectory(parent);
       } catch (cause) {
+        // What could not be read is no fault of the target.
+        if (source.failed) throw cause;
         if (ifAbsent && codeOf(cause) === 'EEXIST') throw targetObjectExists(description, name);
         throw failure(cause, { description, name });
       } finally {
@@ -63,11 +66,13 @@ export const createDirectoryTarget = (directory: string): Target => {
       const first = prefix.includes('/') ? (start ?? '') : '';
       if (first !== '' && !isObjectPath(first)) throw targetNameRefused(description, prefix);
       try {
-        for await (const name of namesBelow(root, first)) {
+        for await (const names of batches(namesBelow(root, first), (name) => name.startsWith(prefix))) {
           signal?.throwIfAborted();
-          if (!name.startsWith(prefix)) continue;
-          const bytes = await sizeOf(path.join(root, name));
-          if (bytes !== undefined) yield { name, bytes };
+          const sizes = await Promise.all(names.map((name) => sizeOf(path.join(root, name))));
+          for (const [index, name] of names.entries()) {
+            const bytes = sizes[index];
+            if (bytes !== undefined) yield { name, bytes };
+          }
         }
       } catch (cause) {
         throw failure(cause, { description, name: prefix });
@@ -127,11 +132,25 @@ const makeDirectories = async (root: string, directory: string): Promise<void> =
   await syncDirectory(parent);
 };
 
-const writeSynced = async (
-  file: string,
-  body: Uint8Array | AsyncIterable<Uint8Array>,
-  signal: AbortSignal | undefined,
-): Promise<void> => {
+type Body = Uint8Array | AsyncIterable<Uint8Array>;
+
+/** The same body, with a note of whether it was the body that failed. */
+const watchSource = (body: Body): { body: Body; failed: boolean } => {
+  const watched = { body, failed: false };
+  if (!(body instanceof Uint8Array)) watched.body = watch(body, watched);
+  return watched;
+};
+
+async function* watch(body: AsyncIterable<Uint8Array>, note: { failed: boolean }): AsyncGenerator<Uint8Array> {
+  try {
+    yield* body;
+  } catch (cause) {
+    note.failed = true;
+    throw cause;
+  }
+}
+
+const writeSynced = async (file: string, body: Body, signal: AbortSignal | undefined): Promise<void> => {
   await using handle = await open(file, 'wx', 0o600);
   if (body instanceof Uint8Array) await handle.writeFile(body);
   else
@@ -183,6 +202,19 @@ async function* namesBelow(root: string, folder: string): AsyncGenerator<string>
     if (entry.isDirectory()) yield* namesBelow(root, name);
     else if (entry.isFile()) yield name;
   }
+}
+
+/** A busy database makes hundreds of thousands of objects a day: one call at a time would take half a minute. */
+async function* batches(names: AsyncIterable<string>, wanted: (name: string) => boolean): AsyncGenerator<string[]> {
+  let batch: string[] = [];
+  for await (const name of names) {
+    if (!wanted(name)) continue;
+    batch.push(name);
+    if (batch.length < 128) continue;
+    yield batch;
+    batch = [];
+  }
+  yield batch;
 }
 
 const sizeOf = async (file: string): Promise<number | undefined> => {
