@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { createHash } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { test } from 'node:test';
 import { createRandom, type Random } from '@berth/testing';
 import type { SegmentEntry, SegmentHeader, SegmentKind } from './segment-format.ts';
@@ -86,18 +86,23 @@ for (const kind of ['log', 'reconcile', 'snapshot', 'merged'] as const)
     }
   });
 
-test('a source may use its buffer again for the next page', async () => {
-  const content = Buffer.alloc(512);
+test('a source may use its buffer again for the next page, and so does the writer while it compresses', async () => {
+  // Hexadecimal digits: compressible, but not in no time.
+  const digits = Buffer.from(randomBytes(100_000).toString('hex'));
+  const contentOf = (page: number): Buffer => digits.subarray(page * 7, page * 7 + 4096);
+  const content = Buffer.alloc(4096);
   const entries = function* (): Generator<SegmentEntry> {
-    for (let page = 1; page <= 20_000; page += 1) {
-      content.fill(page % 251);
+    for (let page = 1; page <= 4_000; page += 1) {
+      contentOf(page).copy(content);
       yield { page, content };
     }
     yield commitOf(6);
   };
-  const bytes = await bytesOf(encodeSegment(headerOf({ minTxid: 6 }), entries()));
+  const bytes = await bytesOf(encodeSegment(headerOf({ minTxid: 6, pageSize: 4096 }), entries()));
+  assert.ok(bytes.length < 4_000 * 4096 * 0.8, 'it was compressed');
   const found = await entriesIn(bytes);
-  for (const entry of found.slice(0, -1)) assert.ok('page' in entry && entry.content.every((byte) => byte === entry.page % 251));
+  assert.equal(found.length, 4_001);
+  for (const entry of found.slice(0, -1)) assert.ok('page' in entry && contentOf(entry.page).equals(Buffer.from(entry.content)));
 });
 
 test('a log is linked by its own SHA-256, what stands for others by theirs', async () => {
