@@ -329,3 +329,57 @@ test('commits that come faster than they can be kept apart become one, and the s
   assert.equal(counters.transactions, txid - 1 + counters.coalesced);
   assert.equal(await bench.restored(), 800);
 });
+
+test('a target that is away for too long is given up, and complete again when it is back', async () => {
+  await using bench = await openBench();
+  const far = createFakeTarget();
+  bench.targets.far = far;
+  const replicator = bench.start({ queueBytes: 20_000 });
+  await bench.flush(replicator);
+  far.beforePut = () => {
+    throw new Error('no route to host');
+  };
+  const fill = bench.application.prepare('INSERT INTO notes (text) VALUES (hex(randomblob(2000)))');
+  await waitUntil(
+    () => {
+      fill.run();
+      return bench.told('target.given-up') > 0;
+    },
+    { what: 'the far target is given up' },
+  );
+  assert.deepEqual([replicator.status().state, replicator.status().targets[1]?.safeTxid], ['following', undefined]);
+  far.beforePut = () => undefined;
+  const txid = await bench.flush(replicator);
+  assert.equal(await bench.restored('near', { txid }), await bench.restored('far', { txid }));
+});
+
+test('when every target is away the queue ends somewhere, the application goes on, and later the difference is shipped', async () => {
+  await using bench = await openBench();
+  const near = bench.targets.near ?? createFakeTarget();
+  const replicator = bench.start({ queueBytes: 20_000 });
+  await bench.flush(replicator);
+  near.beforePut = () => {
+    throw new Error('no route to host');
+  };
+  const fill = bench.application.prepare('INSERT INTO notes (text) VALUES (hex(randomblob(2000)))');
+  let count = 0;
+  const fillOne = (): void => {
+    fill.run();
+    count += 1;
+  };
+  await waitUntil(
+    () => {
+      fillOne();
+      return replicator.status().state === 'suspended';
+    },
+    { what: 'it is suspended' },
+  );
+  for (let more = 0; more < 50; more += 1) fillOne();
+  assert.equal(bench.application.prepare('PRAGMA wal_checkpoint(TRUNCATE)').get()?.busy, 0);
+  fillOne();
+  near.beforePut = () => undefined;
+  await waitUntil(() => replicator.status().state === 'following', { what: 'it follows again' });
+  await bench.flush(replicator);
+  assert.equal(replicator.status().counters.reconciles, 1);
+  assert.equal(await bench.restored(), count);
+});
