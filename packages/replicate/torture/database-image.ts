@@ -14,6 +14,11 @@ export class DatabaseImage {
     this.#descriptor = openSync(path, 'r');
   }
 
+  /** Where the committed part of the log ends: another one after each transaction that wrote anything. */
+  end(): string {
+    return readLog(this.#path).identity;
+  }
+
   /**
    * Only while no one commits. Checkpoints may come and go: they change where a page lies, not what it says, so whatever was
    * read between two equal readings of the log is whole.
@@ -47,7 +52,7 @@ function readLog(path: string): Log {
   const latest = new Map<number, Buffer>();
   let uncommitted = new Map<number, Buffer>();
   let pages = 0;
-  let end = 32;
+  let end = '32';
   for (let at = 32; at + 24 + pageSize <= bytes.length; at += 24 + pageSize) {
     if (bytes.compare(bytes, 16, 24, at + 8, at + 16) !== 0) break;
     const page = bytes.subarray(at + 24, at + 24 + pageSize);
@@ -59,7 +64,7 @@ function readLog(path: string): Log {
     for (const [number, content] of uncommitted) latest.set(number, content);
     uncommitted = new Map();
     pages = size;
-    end = at + 24 + pageSize;
+    end = `${at + 24 + pageSize} ${sums.join(' ')}`;
   }
   return { identity: `${bytes.toString('hex', 0, 32)} ${end}`, pageSize, pages, latest };
 }

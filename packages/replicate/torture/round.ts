@@ -9,8 +9,8 @@ import { Writers } from './writers.ts';
 
 export type Places = { readonly database: string; readonly target: string; readonly state: string; readonly directory: string };
 
-/** When the replicator followed the database: from being ready to being killed, in ms since 1970. */
-export type Watch = { readonly from: number; readonly to: number };
+/** When the replicator followed the database, in ms since 1970, and whether it was closed then: it has everything, or killed. */
+export type Watch = { readonly from: number; readonly to: number; readonly isClosed: boolean };
 
 /** The replicator must get everything to the target in this time once the writers are gone. Fault windows make it slow. */
 const CLOSE_WITHIN_MS = 20_000;
@@ -69,11 +69,7 @@ class Round {
     }
     await this.#sleep(startedAt + this.#plan.workMs - performance.now());
     await this.#writers.stopAll(this.#plan.end.writers === 'killed' ? 'SIGKILL' : 'SIGTERM');
-    if (this.#plan.end.killReplicator) {
-      await this.#killReplicator();
-      await this.#startReplicator();
-    }
-    await this.#closeReplicator();
+    await this.#endReplicator();
     return await judge({
       plan: this.#plan,
       places: this.#places,
@@ -82,6 +78,20 @@ class Round {
       watches: this.#watches,
       complaints: [...this.#complaints, ...this.#writers.complaints()],
     });
+  }
+
+  async #endReplicator(): Promise<void> {
+    const { killReplicator, writers } = this.#plan.end;
+    if (killReplicator) {
+      await this.#killReplicator();
+      await this.#startReplicator();
+    }
+    await this.#closeReplicator();
+    if (writers === 'told') return;
+    // A writer that was killed may have written a commit and not said so: it counts from when SQLite recovers the log, and that
+    // happens when the first one opens a database that no one has open.
+    await this.#startReplicator();
+    await this.#closeReplicator();
   }
 
   async clearAway(): Promise<void> {
@@ -153,11 +163,11 @@ class Round {
   }
 
   async #killReplicator(): Promise<void> {
-    await this.#leave(async (replicator) => await replicator.kill());
+    await this.#leave(false, async (replicator) => await replicator.kill());
   }
 
   async #closeReplicator(): Promise<void> {
-    await this.#leave(async (replicator) => {
+    await this.#leave(true, async (replicator) => {
       try {
         await replicator.close(CLOSE_WITHIN_MS);
       } catch (error) {
@@ -171,14 +181,14 @@ class Round {
     await sleep(Math.max(0, ms), undefined, { signal: this.#signal });
   }
 
-  async #leave(end: (replicator: Replicator) => Promise<void>): Promise<void> {
+  async #leave(isClosed: boolean, end: (replicator: Replicator) => Promise<void>): Promise<void> {
     const replicator = this.#replicator;
     if (replicator === null) return;
     const to = Date.now();
     const complaint = replicator.complaint();
     if (complaint !== null) this.#complaints.push(`the replicator ended by itself: ${complaint}`);
     await end(replicator);
-    if (complaint === null) this.#watches.push({ from: replicator.readyAt ?? Number.POSITIVE_INFINITY, to });
+    if (complaint === null) this.#watches.push({ from: replicator.readyAt ?? Number.POSITIVE_INFINITY, to, isClosed });
     this.#replicator = null;
   }
 }

@@ -135,8 +135,7 @@ function surplusComplaints({ snapshots, reconciles }: History, { watches, plan }
 
 function mustBeThere({ committedAt }: Sample, { watches, plan }: Evidence): boolean {
   if (mayCoalesce(plan)) return false;
-  return watches.some(({ from, to }, index) => {
-    const isLast = index === watches.length - 1;
-    return committedAt >= from && (isLast || committedAt + CAPTURED_WITHIN_MS < to);
-  });
+  return watches.some(
+    ({ from, to, isClosed }) => committedAt >= from && (isClosed ? committedAt <= to : committedAt + CAPTURED_WITHIN_MS < to),
+  );
 }

@@ -74,11 +74,16 @@ class Writer {
     }
   }
 
-  /** When the act is refused, the state is that of the transaction before, which is as good. */
+  /**
+   * Only of what it wrote itself: a writer that was killed in its commit may have left frames that no one sees until SQLite
+   * recovers the log, and that the next commit overwrites.
+   */
   #sample(): void {
     this.#lock.alone(() => {
+      const before = this.#image.end();
       const act = pickAct(WRITES, this.#random);
       this.#do(act);
+      if (this.#image.end() === before) return;
       const committedAt = Date.now();
       const image = join(this.#task.directory, `${this.#task.name}-${++this.#samples}.image`);
       writeFileSync(`${image}.tmp`, this.#image.read());
