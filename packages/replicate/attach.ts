@@ -28,6 +28,7 @@ export type AttachParts = Omit<Followed, keyof Beginning | 'scanner' | 'pins'>;
 export const attach = async (parts: AttachParts): Promise<Attached> => {
   const position = loadPosition(parts.directory);
   parts.queue.remove(parts.queue.entries.filter(({ sequence }) => sequence > (position?.sequence ?? 0)));
+  parts.queue.publish();
   if (position === undefined || position.inode !== parts.database.inode) return begin(parts, position);
   const recalled = await recallTable(parts.directory, position, parts.queue);
   parts.fault('attach.recalled');

@@ -122,6 +122,7 @@ const storeTransactions = async (followed: Followed, { log, transactions, last, 
     log: last.end,
   };
   savePosition(followed.directory, followed.position, followed.fault);
+  followed.queue.publish();
   followed.counters.segments += 1;
   followed.counters.transactions += transactions.length;
   followed.counters.coalesced += transactions.length - 1 - (range.maxTxid - minTxid);

@@ -17,7 +17,7 @@ export const findKnownBase = async (
     if (parsed?.kind === 'snapshot' && parsed.txid <= txid) newest = Math.max(newest, parsed.txid);
   }
   if (newest === 0) return undefined;
-  const entries = queue.entries.filter((entry) => entry.lineage === lineage && entry.maxTxid > newest);
+  const entries = queue.publishedAfter(0).filter((entry) => entry.lineage === lineage && entry.maxTxid > newest);
   const [next] = entries;
   if (next === undefined) return newest === txid ? { txid, sequence: queue.lastSequence } : undefined;
   return next.minTxid === newest + 1 ? { txid: newest, sequence: next.sequence - 1 } : undefined;

@@ -52,3 +52,17 @@ test('files that were not finished are removed, and numbers go on behind the las
   const stored = await queue.store(range(5, 6), bytes('x'));
   assert.equal(stored?.sequence, 8);
 });
+
+test('a segment may leave only when it was published', async () => {
+  await using directory = await temporaryDirectory();
+  const queue = openSegmentQueue(directory.path, 0, noFault);
+  await queue.store(range(2, 4), bytes('one'));
+  assert.equal(queue.publishedAfter(0).length, 0);
+  queue.publish();
+  await queue.store(range(5, 5), bytes('two'));
+  assert.deepEqual(
+    queue.publishedAfter(0).map(({ sequence }) => sequence),
+    [1],
+  );
+  assert.equal(queue.publishedAfter(1).length, 0);
+});

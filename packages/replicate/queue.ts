@@ -31,6 +31,10 @@ export interface SegmentQueue {
   /** Stores a segment; once this resolves it survives a power cut. Undefined, and nothing stored, if `keep` says no at the end. */
   store(range: SegmentRange, stream: AsyncIterable<Uint8Array>, keep?: () => boolean): Promise<QueuedSegment | undefined>;
   remove(entries: readonly QueuedSegment[]): void;
+  /** The position covers all that is stored: only now may it leave, as no other segment can come to have these transactions. */
+  publish(): void;
+  /** Those that may leave, in order, behind a sequence number. */
+  publishedAfter(sequence: number): readonly QueuedSegment[];
 }
 
 /**
@@ -56,6 +60,7 @@ export const openSegmentQueue = (directory: string, lastKnown: number, fault: Fa
       });
     }
   }
+  let publishedSequence = 0;
   let lastSequence = Math.max(lastKnown, entries.at(-1)?.sequence ?? 0);
   return {
     get entries() {
@@ -88,6 +93,10 @@ export const openSegmentQueue = (directory: string, lastKnown: number, fault: Fa
       entries.push(entry);
       return entry;
     },
+    publish() {
+      publishedSequence = lastSequence;
+    },
+    publishedAfter: (from) => entries.filter(({ sequence }) => sequence > from && sequence <= publishedSequence),
     remove(gone) {
       for (const entry of gone) {
         removeIfExists(entry.path);

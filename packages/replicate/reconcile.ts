@@ -45,6 +45,7 @@ export const reconcile = async (followed: Followed): Promise<number | undefined>
   followed.complete = state.complete;
   followed.scanner = undefined;
   savePosition(followed.directory, followed.position, followed.fault);
+  followed.queue.publish();
   followed.counters.reconciles += 1;
   followed.counters.bytes += stored?.bytes ?? 0;
   return stream.summary.frames;

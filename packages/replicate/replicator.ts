@@ -61,11 +61,12 @@ export const startReplicator = (parts: ReplicatorParts): Replicator => {
   } = parts;
   const directory = join(parts.stateDirectory, id);
   mkdirSync(directory, { recursive: true, mode: 0o700 });
-  const lastKnown = [
-    loadPosition(directory)?.sequence ?? 0,
-    ...parts.targets.map(({ name }) => loadProgress(directory, name).sequence),
-  ];
+  const saved = loadPosition(directory)?.sequence ?? 0;
+  const lastKnown = [saved, ...parts.targets.map(({ name }) => loadProgress(directory, name).sequence)];
   const queue = openSegmentQueue(join(directory, 'queue'), Math.max(...lastKnown), fault);
+  // What an earlier run left can be shipped even while the database itself is away.
+  queue.remove(queue.entries.filter(({ sequence }) => sequence > saved));
+  queue.publish();
   const counters = noCounters();
   const turns = createTurns();
   const notice = (told: Omit<Notice, 'id'>): void => parts.notice({ ...told, id });
@@ -131,6 +132,8 @@ export const startReplicator = (parts: ReplicatorParts): Replicator => {
       if (held?.isReplaced() === true) return leave(held);
       if (isShortOfSpace()) return;
     }
+    // Until the next look at the disk: nothing may be held before.
+    if (state === 'suspended') return;
     if (followed === undefined) {
       if (now < retryAt) return;
       await open();

@@ -135,7 +135,7 @@ export const startShipper = (parts: ShipperParts): Shipper => {
   /** False when there was nothing to do. */
   const step = async (): Promise<boolean> => {
     const now = parts.followed();
-    const [first, ...others] = queue.entries.filter(({ sequence }) => sequence > progress.sequence);
+    const [first, ...others] = queue.publishedAfter(progress.sequence);
     const isBehind = first !== undefined && first.lineage === progress.lineage;
     const needsBase = now !== undefined && !isBehind && progress.lineage !== now.lineage.id;
     if (!isBehind && !needsBase && !snapshotWanted && now === undefined) return false;
@@ -236,7 +236,7 @@ export const startShipper = (parts: ShipperParts): Shipper => {
       parts.notice({ level: 'warning', name: 'target.given-up', target: name, fields: { safeTxid: progress.safeTxid } });
     },
     status(uncapturedSince) {
-      const waiting = queue.entries.filter(({ sequence }) => sequence > progress.sequence);
+      const waiting = queue.publishedAfter(progress.sequence);
       const since = waiting[0]?.since ?? uncapturedSince;
       return {
         name,
