@@ -94,7 +94,6 @@ export const startReplicator = (parts: ReplicatorParts): Replicator => {
 
   const snapshots = createSnapshots({
     path,
-    targets: parts.targets.map(({ name }) => name),
     turns,
     followed: () => followed,
     onMismatch: () => {
@@ -209,7 +208,8 @@ export const startReplicator = (parts: ReplicatorParts): Replicator => {
       ...(attached.pages !== undefined && { pages: attached.pages }),
     };
     notice({ level: 'info', name: `lineage.${attached.how}`, fields });
-    if (attached.how === 'started') snapshots.keepFirst(followed);
+    const without = shippers.filter(({ safe }) => safe?.lineage !== position.lineage.id).map(({ name }) => name);
+    snapshots.keepFirst(followed, without);
     wakeShippers();
   };
 

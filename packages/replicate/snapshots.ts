@@ -7,8 +7,11 @@ import type { Turns } from './turns.ts';
 
 /** The snapshots of one database that are being stored, each for one target. */
 export interface Snapshots {
-  /** A lineage began: its first state is kept for the first snapshots, so that what is committed meanwhile can be restored too. */
-  keepFirst(followed: Followed): void;
+  /**
+   * The state with which following began is kept for the first snapshots of these targets, so that what is committed meanwhile
+   * can be restored there, too.
+   */
+  keepFirst(followed: Followed, targets: readonly string[]): void;
   /** `pinned` hears the last segment of the queue that the snapshot covers, as soon as that is known. */
   take(target: Target, request: SnapshotRequest): Promise<TakenSnapshot>;
   /** The last segment of the queue that a state kept for a first snapshot covers: those behind it are still needed. */
@@ -34,7 +37,6 @@ export type TakenSnapshot = {
 
 export type SnapshotsParts = {
   readonly path: string;
-  readonly targets: readonly string[];
   readonly turns: Turns;
   readonly followed: () => Followed | undefined;
   /** What the pages add up to is not what was captured. */
@@ -43,7 +45,7 @@ export type SnapshotsParts = {
 
 type Begun = { readonly of: Followed; readonly pinned: Pin; readonly sequence: number };
 
-export const createSnapshots = ({ path, targets, turns, followed, onMismatch }: SnapshotsParts): Snapshots => {
+export const createSnapshots = ({ path, turns, followed, onMismatch }: SnapshotsParts): Snapshots => {
   const running = new Set<AbortController>();
   let first: (Begun & { waiting: Set<string>; timer: NodeJS.Timeout }) | undefined;
 
@@ -67,8 +69,9 @@ export const createSnapshots = ({ path, targets, turns, followed, onMismatch }: 
   };
 
   return {
-    keepFirst(of) {
+    keepFirst(of, targets) {
       dropFirst();
+      if (targets.length === 0) return;
       const timer = setTimeout(dropFirst, FIRST_KEPT_MS).unref();
       first = { of, pinned: pin(of), sequence: of.queue.lastSequence, waiting: new Set(targets), timer };
     },
