@@ -56,14 +56,17 @@ export const createSnapshots = ({ path, turns, followed, onMismatch }: Snapshots
     first = undefined;
   };
 
-  const begin = async (name: string): Promise<Begun> => {
+  /** What is pinned already can be pinned once more at any time: no step of the replicator has to be waited for. */
+  const beginWithFirst = (name: string): Begun | undefined => {
+    if (first === undefined || first.of !== followed() || !first.waiting.delete(name)) return undefined;
+    const begun = { of: first.of, pinned: pin(first.of, first.pinned), sequence: first.sequence };
+    if (first.waiting.size === 0) dropFirst();
+    return begun;
+  };
+
+  const begin = async (): Promise<Begun> => {
     const of = followed();
     if (of === undefined) throw databaseUnfollowed(path);
-    if (first?.of === of && first.waiting.delete(name)) {
-      const begun = { of, pinned: pin(of, first.pinned), sequence: first.sequence };
-      if (first.waiting.size === 0) dropFirst();
-      return begun;
-    }
     await captureToEnd(of, performance.now());
     return { of, pinned: pin(of), sequence: of.queue.lastSequence };
   };
@@ -79,7 +82,7 @@ export const createSnapshots = ({ path, turns, followed, onMismatch }: Snapshots
       return first?.sequence ?? Number.POSITIVE_INFINITY;
     },
     async take(target, request) {
-      const { of, pinned, sequence } = await turns(() => begin(request.name));
+      const { of, pinned, sequence } = beginWithFirst(request.name) ?? (await turns(begin));
       using held = pinned;
       request.pinned(sequence);
       const abandoned = new AbortController();
