@@ -1,6 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
-import { appendFileSync } from 'node:fs';
+import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Catalogue, readCatalogue } from '../catalogue.ts';
 import { createDirectoryTarget } from '../directory-target.ts';
@@ -42,6 +42,7 @@ class ReplicatorProcess implements Replicator {
   readonly pids: readonly number[];
   readyAt: number | null = null;
   #isToldToEnd = false;
+  #follows = false;
   #words = '';
   #asked = 0;
 
@@ -61,10 +62,14 @@ class ReplicatorProcess implements Replicator {
       this.#words = (this.#words + text).slice(-4_000);
     });
     this.pids = this.#child.pid === undefined ? [] : [this.#child.pid];
+    let hasBase = existsSync(diary) ? hasBaseAfter(readFileSync(diary, 'utf8')) : false;
     this.#child.on('message', (message: FromReplicator) => {
       if (message.type !== 'notice') return;
-      if (message.notice.name === 'database.following') this.readyAt ??= Date.now();
-      appendFileSync(diary, `${JSON.stringify({ at: Date.now(), pid: this.#child.pid, ...message.notice })}\n`);
+      const line = `${JSON.stringify({ at: Date.now(), pid: this.#child.pid, ...message.notice })}\n`;
+      appendFileSync(diary, line);
+      hasBase = hasBaseAfter(line) ?? hasBase;
+      if (message.notice.name === 'database.following') this.#follows = true;
+      if (hasBase === true && this.#follows) this.readyAt ??= Date.now();
     });
   }
 
@@ -130,6 +135,15 @@ class ReplicatorProcess implements Replicator {
     await exited;
     clearTimeout(impatient);
   }
+}
+
+/**
+ * Whether the target has a snapshot of the lineage that is followed: before that, nothing captured can be restored. Undefined
+ * when the notices say nothing of it.
+ */
+function hasBaseAfter(notices: string): boolean | undefined {
+  const [started, stored] = [notices.lastIndexOf('"lineage.started"'), notices.lastIndexOf('"snapshot.stored"')];
+  return started === stored ? undefined : stored > started;
 }
 
 async function readHistory(target: ReturnType<typeof createDirectoryTarget>): Promise<History> {

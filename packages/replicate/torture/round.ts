@@ -1,4 +1,4 @@
-import { copyFileSync, existsSync, mkdirSync, rmSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -69,6 +69,7 @@ class Round {
     }
     await this.#sleep(startedAt + this.#plan.workMs - performance.now());
     await this.#writers.stopAll(this.#plan.end.writers === 'killed' ? 'SIGKILL' : 'SIGTERM');
+    ensureWal(this.#places.database);
     await this.#endReplicator();
     return await judge({
       plan: this.#plan,
@@ -198,6 +199,15 @@ export function createDatabase(path: string, { pageSize, autoVacuum }: Pick<Roun
   database.exec(
     `PRAGMA page_size = ${pageSize}; PRAGMA auto_vacuum = ${autoVacuum}; PRAGMA journal_mode = WAL; CREATE TABLE t (a, b)`,
   );
+  database.close();
+}
+
+/** Who was killed while changing the page size has left another mode behind, in which nobody can be followed. */
+function ensureWal(path: string): void {
+  const header = readFileSync(path).subarray(0, 20);
+  if (header[18] === 2) return;
+  const database = new DatabaseSync(path, { timeout: 5_000 });
+  database.exec('PRAGMA journal_mode = WAL');
   database.close();
 }
 

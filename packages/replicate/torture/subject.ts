@@ -19,7 +19,7 @@ export type State = { readonly lineage: string; readonly txid: number };
 export interface Replicator {
   /** All processes of it, the one first that does the work. */
   readonly pids: readonly number[];
-  /** When it began to follow the database, in ms since 1970; null as long as it does not. */
+  /** When it followed the database and the target had a snapshot, in ms since 1970; null before. What comes then must be kept. */
   readonly readyAt: number | null;
   /** Why it ended by itself, null while it runs or when it was told or killed. */
   readonly complaint: () => string | null;

@@ -104,6 +104,8 @@ class Writer {
       name: 'connect',
       weight: 0,
       run: () => {
+        // A page size change that was killed left another mode behind.
+        database.exec('PRAGMA journal_mode = WAL');
         if (this.#random.boolean()) database.prepare(`PRAGMA wal_autocheckpoint = ${this.#random.pick([1, 50, 1000])}`).all();
         if (this.#random.boolean(0.3)) database.exec('PRAGMA cache_size = 5');
       },
