@@ -3,6 +3,7 @@ export { compact, type CompactOptions, type CompactResult } from './compact.ts';
 export { COMPACTION_LEVELS, type CompactionLevel } from './compact-plan.ts';
 export { createDirectoryTarget } from './directory-target.ts';
 export { getLineage, type Lineage, putLineage } from './lineage.ts';
+export { getMark, type Mark } from './mark.ts';
 export {
   createLineageId,
   isDatabaseId,
@@ -24,7 +25,7 @@ export type {
   SafePoint,
   TargetDescription,
 } from './replication-messages.ts';
-export type { Notice, ReplicationStatus } from './replication-status.ts';
+export type { DatabaseStatus, Notice, ReplicationStatus } from './replication-status.ts';
 export { type Patience, type Replication, type ReplicationObserver, startReplication } from './start-replication.ts';
 export type { GetOptions, PutOptions, Target } from './target.ts';
 export { type DescribedLineage, type DescribedRange, describeReplica, type Verification, verifyReplica } from './verify.ts';
