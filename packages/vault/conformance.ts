@@ -79,7 +79,8 @@ export const describeTarget = (name: string, open: () => Promise<OpenedTarget>, 
         writers.map(({ number, target }) => target.put('epoch', Buffer.from(`writer ${number}`), { ifAbsent: true })),
       );
       const winners = writers.filter((_, index) => outcomes[index]?.status === 'fulfilled');
-      for (const outcome of outcomes) if (outcome.status === 'rejected') assert.equal(outcome.reason.code, 'TARGET_EXISTS');
+      for (const outcome of outcomes)
+        if (outcome.status === 'rejected') assert.equal(outcome.reason.code, 'TARGET_EXISTS', String(outcome.reason));
       assert.equal(winners.length, 1);
       assert.equal(await read(again(), 'epoch'), `writer ${winners[0]?.number}`);
     });
