@@ -95,8 +95,8 @@ export const createS3Connection = (options: S3ConnectionOptions): S3Connection =
   };
 };
 
-/** More than once only where several machines with different clocks answer. */
-const CLOCK_SETTINGS = 5;
+/** More than once only where several machines with different clocks answer, each of which may take two. */
+const CLOCK_SETTINGS = 20;
 /** S3 allows 15 minutes. */
 const SKEW_MS = 10 * 60 * 1000;
 const SLOWEST_BYTES_PER_SECOND = 64 * 1024;
