@@ -82,7 +82,10 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'segments behind the position are kept',
-    changes: [{ file: 'attach.ts', from: 'sequence > (position?.sequence ?? 0)', to: 'sequence > Infinity' }],
+    changes: [
+      { file: 'attach.ts', from: 'sequence > (position?.sequence ?? 0)', to: 'sequence > Infinity' },
+      { file: 'replicator.ts', from: 'queue.remove(queue.entries.filter(({ sequence }) => sequence > saved));', to: '' },
+    ],
     windows: 'segment.stored:sleep=40',
     scene: 'restarts',
   },
@@ -90,12 +93,6 @@ export const MUTANTS: readonly Mutant[] = [
     name: 'a snapshot of the database file alone',
     changes: [{ file: 'whole-database.ts', from: 'log: complete ? undefined : log', to: 'log: undefined' }],
     windows: 'snapshot.reading:sleep=20',
-  },
-  {
-    name: 'the same salts are proof enough on resume',
-    changes: [{ file: 'attach.ts', from: '&& file.carries(log)', to: '' }],
-    windows: '',
-    scene: 'turned back',
   },
   {
     name: 'an object may be replaced',

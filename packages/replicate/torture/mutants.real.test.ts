@@ -6,7 +6,7 @@ import { text } from 'node:stream/consumers';
 import { test } from 'node:test';
 
 /** Those that are caught soonest; all of them by `node packages/replicate/torture/mutants.ts`. */
-const SOON_CAUGHT = ['the reader lets go before the capture', 'segments behind the position are kept'];
+const SOON_CAUGHT = ['the reader lets go before the capture', 'the position is saved before the segment'];
 
 test('the torture catches replicators that are broken', async ({ signal }) => {
   const program = join(import.meta.dirname, 'mutants.ts');

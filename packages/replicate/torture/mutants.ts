@@ -50,6 +50,7 @@ try {
     const { caught, seconds, output } = await tortureCopy(copyOf(mutant.name, mutant), {
       rounds: 1_000,
       windows: mutant.windows,
+      scene: mutant.scene,
     });
     const complaint = /^ {2}(.*)$/m.exec(output)?.[1] ?? '';
     say(

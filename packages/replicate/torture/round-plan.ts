@@ -63,7 +63,11 @@ export function planRound(seed: number, shape: RoundShape): RoundPlan {
     workMs: shape.workMs,
     manner: {
       faults: shape.windows.filter(() => shape.allWindows || random.boolean(0.4)).join(','),
-      options: someOptions(random),
+      // A log that was restarted since is another one by its salts already.
+      options: {
+        ...someOptions(random),
+        ...(shape.scene === 'turned back' && { checkpointFrames: 1e6, checkpointEveryMs: 1e6 }),
+      },
     },
     events,
     end: { writers: random.pick(['told', 'killed']), killReplicator: random.boolean(0.3) },
@@ -72,14 +76,14 @@ export function planRound(seed: number, shape: RoundShape): RoundPlan {
 
 function someEvent(random: Random, scene?: Scene): RoundEvent {
   const at = { afterMs: random.integer(0, random.pick([50, 300, 1_500])), followed: random.boolean(0.75) };
-  if (scene === 'turned back') return { ...at, kind: 'turn back', forMs: random.integer(200, 600) };
+  if (scene === 'turned back') return { ...at, kind: 'turn back', forMs: random.integer(50, 250) };
   const choice = scene === 'restarts' ? 0 : random.next();
   if (choice < 0.4) return { ...at, kind: 'kill', whom: 'replicator', pauseMs: random.pick([0, 0, 50, 500]) };
   if (choice < 0.55) return { ...at, kind: 'kill', whom: 'writer', pauseMs: random.pick([0, 100]) };
   if (choice < 0.7) return { ...at, kind: 'kill', whom: 'both', pauseMs: random.pick([0, 100]) };
   if (choice < 0.9) return { ...at, kind: 'pause', whom: random.pick(['replicator', 'writer']), forMs: random.integer(0, 1_500) };
   if (choice < 0.95) return { ...at, kind: 'page size', pageSize: random.pick(PAGE_SIZES) };
-  return { ...at, kind: 'turn back', forMs: random.integer(200, 800) };
+  return { ...at, kind: 'turn back', forMs: random.integer(50, 500) };
 }
 
 /** No round writes as much at once. */

@@ -1,4 +1,4 @@
-import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -133,10 +133,12 @@ class Round {
     await this.#sleep(forMs);
     await this.#killReplicator();
     await this.#writers.stopAll('SIGKILL');
+    const bytes = logBytes(database);
     copyDatabase(copy, database);
     this.#writers.start(count);
-    // Long enough that the other log grows beyond what was captured of the first.
-    await this.#sleep(forMs);
+    // Until the other log has grown beyond what was captured of the first, unless it was restarted.
+    const giveUpAt = performance.now() + FOLLOWS_WITHIN_MS / 2;
+    while (performance.now() < giveUpAt && logBytes(database) <= bytes) await this.#sleep(5);
     await this.#startReplicator();
   }
 
@@ -209,6 +211,10 @@ function ensureWal(path: string): void {
   const database = new DatabaseSync(path, { timeout: 5_000 });
   database.exec('PRAGMA journal_mode = WAL');
   database.close();
+}
+
+function logBytes(database: string): number {
+  return statSync(`${database}-wal`, { throwIfNoEntry: false })?.size ?? 0;
 }
 
 /** Into the same files: their inodes stay. */
