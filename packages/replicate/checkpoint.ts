@@ -14,7 +14,8 @@ export const checkpoint = async (followed: Followed): Promise<CheckpointOutcome>
   for (let round = 0; round < ROUNDS; round += 1) {
     // The bulk of the work, with nobody kept out: the reader stays inside the log, so that it cannot be restarted meanwhile.
     await catchUp(followed);
-    followed.complete = isDrained(followed);
+    // Once true it stays so until the next capture: the commit that restarted the log just now is the one that was allowed to.
+    followed.complete ||= isDrained(followed);
     database.connections.moveHold();
     followed.fault('checkpoint.moved');
     // Commits that came before the reader moved are captured now, whatever it holds: then it holds nothing that is not.

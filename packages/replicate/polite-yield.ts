@@ -15,7 +15,6 @@ export const yieldToCheckpoint = async (followed: Followed): Promise<boolean> =>
   followed.fault('yield.captured');
   if (!isDrained(followed)) {
     connections.moveHold();
-    followed.complete = false;
     followed.fault('yield.moved');
     const until = performance.now() + PATIENCE_MS;
     while (!isDrained(followed)) {
@@ -25,7 +24,8 @@ export const yieldToCheckpoint = async (followed: Followed): Promise<boolean> =>
   }
   // Still inside the log, which therefore stays as it is until the second reader has begun behind it.
   const isUnchanged = connections.moveHoldIf(() => isDrained(followed));
-  followed.complete = isUnchanged;
+  // Where it was true and the reader stayed where it was, it still is.
+  followed.complete ||= isUnchanged;
   followed.fault('yield.given');
   return isUnchanged;
 };
