@@ -1,10 +1,14 @@
 export type { AppRow, Apps } from './apps.ts';
 export type { Bake, BakeResult, Bakes } from './bakes.ts';
 export type { Configuration, SecretRow } from './configuration.ts';
+export type { DrillRow, Drills } from './drills.ts';
 export { appNotFound, diskFull, operationNotFound, releaseNotFound } from './errors.ts';
 export type { Events, NewEvent } from './events.ts';
 export type { InstanceRow, Instances, Want } from './instances.ts';
 export { type Journal, openJournal } from './journal.ts';
 export type { OperationRow, OperationState, Operations, StepRow } from './operations.ts';
+export type { PointRow, Points } from './points.ts';
 export type { NewRelease, ReleaseRow, Releases } from './releases.ts';
 export type { Settings } from './settings.ts';
+export type { StoreRow, Stores } from './stores.ts';
+export type { TargetRow, Targets } from './targets.ts';

@@ -3,13 +3,17 @@ import { DatabaseSync } from 'node:sqlite';
 import { type Apps, createApps } from './apps.ts';
 import { type Bakes, createBakes } from './bakes.ts';
 import { type Configuration, createConfiguration } from './configuration.ts';
+import { createDrills, type Drills } from './drills.ts';
 import { journalCorrupt, diskFull, journalTooNew } from './errors.ts';
 import { createEvents, type Events } from './events.ts';
 import { createInstances, type Instances } from './instances.ts';
 import { createOperations, type Operations } from './operations.ts';
+import { createPoints, type Points } from './points.ts';
 import { createReleases, type Releases } from './releases.ts';
 import { migrations } from './schema.ts';
 import { createSettings, type Settings } from './settings.ts';
+import { createStores, type Stores } from './stores.ts';
+import { createTargets, type Targets } from './targets.ts';
 
 /** All that the daemon knows, in one SQLite database that survives `kill -9` and power cuts at any moment. */
 export interface Journal {
@@ -21,6 +25,10 @@ export interface Journal {
   readonly configuration: Configuration;
   readonly bakes: Bakes;
   readonly events: Events;
+  readonly targets: Targets;
+  readonly stores: Stores;
+  readonly points: Points;
+  readonly drills: Drills;
   /** All or nothing. `work` is synchronous; a nested call joins the outer one. */
   transaction<T>(work: () => T): T;
   close(): void;
@@ -59,6 +67,10 @@ export function openJournal(file: string, deps: { now: () => Date }): Journal {
     configuration: createConfiguration(db, deps),
     bakes: createBakes(db, deps),
     events: createEvents(db, deps),
+    targets: createTargets(db, deps),
+    stores: createStores(db, deps),
+    points: createPoints(db),
+    drills: createDrills(db),
     transaction,
     close: () => db.close(),
   };

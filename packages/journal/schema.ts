@@ -129,4 +129,48 @@ export const migrations: readonly string[] = [
   ALTER TABLE release ADD COLUMN commit_hash TEXT;
   ALTER TABLE release ADD COLUMN commit_dirty INTEGER NOT NULL DEFAULT 0;
   `,
+  `
+  -- where backups go; the address holds no secret, credentials and data key are sealed with the home's key
+  CREATE TABLE target (
+    name TEXT PRIMARY KEY,
+    url TEXT NOT NULL,
+    credentials BLOB,
+    data_key BLOB NOT NULL,
+    added_at TEXT NOT NULL
+  ) STRICT;
+
+  -- every store that was ever protected; its id is its name at the targets
+  CREATE TABLE store (
+    id TEXT PRIMARY KEY,
+    app TEXT NOT NULL,
+    name TEXT NOT NULL,
+    kind TEXT NOT NULL CHECK (kind IN ('sqlite', 'files')),
+    created_at TEXT NOT NULL,
+    -- no release of the app has it any more; what the targets hold is kept for as long as it would be otherwise
+    gone_at TEXT,
+    UNIQUE (app, name, kind)
+  ) STRICT;
+
+  CREATE TABLE point (
+    number INTEGER PRIMARY KEY AUTOINCREMENT,
+    app TEXT NOT NULL,
+    at TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    label TEXT,
+    release INTEGER,
+    operation INTEGER,
+    -- JSON: store id to position
+    positions TEXT NOT NULL
+  ) STRICT;
+  CREATE INDEX point_by_app ON point (app, number);
+
+  CREATE TABLE drill (
+    operation INTEGER PRIMARY KEY,
+    app TEXT NOT NULL,
+    at TEXT NOT NULL,
+    -- JSON: what the API says of it
+    result TEXT NOT NULL
+  ) STRICT;
+  CREATE INDEX drill_by_app ON drill (app, at);
+  `,
 ];

@@ -15,12 +15,12 @@ import {
   type RouteParams,
   type RouteQuery,
   type RouteResponse,
-  type RouteRow,
   type StreamRoute,
   type TextRoute,
 } from './contract.ts';
 import { answerNotUnderstood, connectionLost, platformUnreachable, receivedError } from './errors.ts';
 import { readLines } from './ndjson.ts';
+import type { RouteRow } from './routes/route.ts';
 
 type Loose<T> = { readonly [K in keyof T]?: T[K] | undefined };
 type Given<Key extends string, Value> = Value extends undefined ? unknown : { readonly [K in Key]: Value };

@@ -1,6 +1,6 @@
 import { BerthError } from '@berth/core';
 import type * as z from 'zod';
-import type { ErrorBody } from './resources.ts';
+import type { ErrorBody } from './error-body.ts';
 
 /** Nobody listens on the control socket. `reason` is the system's word for it: ENOENT, ECONNREFUSED, EACCES. */
 export const platformUnreachable = (socketPath: string, reason: string, cause: unknown): BerthError =>

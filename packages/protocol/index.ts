@@ -4,24 +4,38 @@ export {
   type Contract,
   contract,
   ErrorResponse,
-  type RequestKind,
-  type ResponseKind,
   type RouteBody,
   type RouteHeaders,
   type RouteName,
   type RouteParams,
   type RouteQuery,
   type RouteResponse,
-  type RouteRow,
 } from './contract.ts';
+export { ErrorBody } from './error-body.ts';
 export { platformNeverStarted, platformStopped, receivedError } from './errors.ts';
 export { readLines, renderLine } from './ndjson.ts';
 export { renderOpenApi } from './openapi.ts';
 export {
+  Drill,
+  DrillOutcome,
+  LOCAL_TARGET,
+  RestorePoint,
+  restorePointKinds,
+  RestoreRange,
+  StoreAtTarget,
+  storeKinds,
+  StoreStatus,
+  storeStates,
+  TargetCheck,
+  TargetStatus,
+  targetStates,
+  TimeLine,
+} from './protection.ts';
+export type { RequestKind, ResponseKind, RouteRow } from './routes/route.ts';
+export {
   AppStatus,
   bakeStates,
   Certificate,
-  ErrorBody,
   Event,
   Instance,
   instanceStates,

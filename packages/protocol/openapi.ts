@@ -1,6 +1,7 @@
 /** The contract as an OpenAPI 3.1 document. */
 import * as z from 'zod';
-import { BY_HEADER, contract, ErrorResponse, type RouteRow } from './contract.ts';
+import { BY_HEADER, contract, ErrorResponse } from './contract.ts';
+import type { RouteRow } from './routes/route.ts';
 import {
   AppStatus,
   Certificate,

@@ -1,18 +1,22 @@
 /** What the API speaks of. Times are ISO 8601 in UTC, durations milliseconds, sizes bytes, unless a name says otherwise. */
 import * as z from 'zod';
+import { ErrorBody } from './error-body.ts';
+import { StoreStatus } from './protection.ts';
 
-// Interpreted instead of compiled with `new Function`: 8 MB less in the daemon for schemas that see a few calls a second.
-z.config({ jitless: true });
-
-export const operationKinds = ['deploy', 'rollback', 'configure', 'restart', 'scale', 'stop', 'start', 'remove'] as const;
+export const operationKinds = [
+  'deploy',
+  'rollback',
+  'configure',
+  'restart',
+  'scale',
+  'stop',
+  'start',
+  'remove',
+  'backup',
+  'restore',
+  'drill',
+] as const;
 export type OperationKind = (typeof operationKinds)[number];
-
-export const ErrorBody = z.object({
-  code: z.string(),
-  message: z.string(),
-  hint: z.string(),
-  fields: z.record(z.string(), z.unknown()).optional(),
-});
 
 export const Step = z.object({
   name: z.string(),
@@ -67,6 +71,8 @@ export const Receipt = z.object({
   /** What differs from the release before, one line each. */
   changes: z.array(z.string()),
   warnings: z.array(z.string()),
+  /** The state of the app's data before the operation changed anything; null where none was taken. */
+  restorePoint: z.string().nullable(),
   error: ErrorBody.nullable(),
 });
 export type Receipt = z.infer<typeof Receipt>;
@@ -130,6 +136,7 @@ export const AppStatus = z.object({
   url: z.string().nullable(),
   urls: z.array(z.string()),
   services: z.array(ServiceStatus),
+  stores: z.array(StoreStatus),
   /** The operation under way, if any. */
   operation: z.number().int().nullable(),
 });

@@ -1,3 +1,4 @@
+export type { VaultAccess } from './access.ts';
 export { checkTarget, type CheckTargetOptions, type TargetCheck, type TargetReport } from './check-target.ts';
 export { openTarget, type TargetAccess } from './open-target.ts';
 export type { RetryLimits } from './retry.ts';
@@ -11,3 +12,4 @@ export {
   type S3Place,
   type TargetPlace,
 } from './target-place.ts';
+export type { Installation, Owner, PointAbout, StoreAbout, Vault, VaultCatalogue, VaultHeader } from './vault.ts';

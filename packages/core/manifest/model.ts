@@ -18,6 +18,19 @@ export type Manifest = {
   readonly services: readonly Service[];
   readonly routes: readonly HostRoutes[];
   readonly stores: readonly Store[];
+  readonly backup: BackupPolicy;
+};
+
+/** How the app's stores are protected. */
+export type BackupPolicy = {
+  /** How long one state a day is kept; finer ones for at most a day and a week of it. */
+  readonly keepMs: number;
+  /** How old the newest copy of a `files` store may become. */
+  readonly filesEveryMs: number;
+  /** How often a restore is rehearsed; null for only when asked. */
+  readonly drillEveryMs: number | null;
+  /** Shell command that judges restored data: run in the release's directory, the stores' variables lead to the copies. */
+  readonly check: string | null;
 };
 
 /** What of the repository around an app belongs to its source. */

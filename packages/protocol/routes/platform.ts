@@ -1,0 +1,92 @@
+/** The platform as a whole. */
+import * as z from 'zod';
+import { Certificate, PlatformSettings, PlatformStatus } from '../resources.ts';
+import { HostParams } from './parameters.ts';
+import type { RouteRow } from './route.ts';
+
+export const platformRoutes = {
+  status: {
+    method: 'GET',
+    path: '/v1/status',
+    summary: 'The daemon, the edge and every app with its instances',
+    status: 200,
+    sends: 'none',
+    returns: 'json',
+    response: PlatformStatus,
+  },
+  settings: {
+    method: 'GET',
+    path: '/v1/settings',
+    summary: 'Domain, addresses and ports of the platform',
+    status: 200,
+    sends: 'none',
+    returns: 'json',
+    response: PlatformSettings,
+  },
+  changeSettings: {
+    method: 'PATCH',
+    path: '/v1/settings',
+    summary: 'Change some settings; they are in effect when the answer comes',
+    status: 200,
+    sends: 'json',
+    returns: 'json',
+    body: z.strictObject(PlatformSettings.partial().shape),
+    response: PlatformSettings,
+  },
+  certificates: {
+    method: 'GET',
+    path: '/v1/certificates',
+    summary: 'Certificates that the edge serves',
+    status: 200,
+    sends: 'none',
+    returns: 'json',
+    response: z.object({ certificates: z.array(Certificate) }),
+  },
+  setCertificate: {
+    method: 'PUT',
+    path: '/v1/certificates/:host',
+    summary: 'Use your own certificate for a host, from PEM texts',
+    status: 200,
+    sends: 'json',
+    returns: 'json',
+    params: HostParams,
+    body: z.strictObject({ chain: z.string().min(1), key: z.string().min(1) }),
+    response: Certificate,
+  },
+  removeCertificate: {
+    method: 'DELETE',
+    path: '/v1/certificates/:host',
+    summary: 'Go back to a certificate of the local authority',
+    status: 204,
+    sends: 'none',
+    returns: 'empty',
+    params: HostParams,
+  },
+  shutdown: {
+    method: 'POST',
+    path: '/v1/shutdown',
+    summary: 'End the daemon; with `everything` first all instances and the edge',
+    status: 202,
+    sends: 'json',
+    returns: 'json',
+    body: z.strictObject({ everything: z.boolean() }),
+    response: z.object({ stopping: z.boolean() }),
+  },
+  metrics: {
+    method: 'GET',
+    path: '/metrics',
+    summary: 'Metrics in the Prometheus text format',
+    status: 200,
+    sends: 'none',
+    returns: 'text',
+  },
+  openapi: {
+    method: 'GET',
+    path: '/v1/openapi.json',
+    summary: 'This document',
+    status: 200,
+    sends: 'none',
+    returns: 'json',
+    response: z.record(z.string(), z.unknown()),
+  },
+} as const satisfies Record<string, RouteRow>;

@@ -1,0 +1,13 @@
+export type {
+  Keeping,
+  ProtectedStore,
+  RestoredStore,
+  StoreDriver,
+  StoreHealth,
+  StoreMoment,
+  StoreNotice,
+  StorePosition,
+  StoreRange,
+  StoreRestore,
+  Upkeep,
+} from './store.ts';
