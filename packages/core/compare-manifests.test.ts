@@ -95,6 +95,16 @@ const cases: { name: string; after: string; lines: string[] }[] = [
     after: edit('uploads: { files: uploads }', 'uploads: { files: up }'),
     lines: ['stores.uploads files uploads → files up'],
   },
+  {
+    name: 'backups',
+    after: edit('keep: 90d, files: 15m, drill: daily, check: node check-data.ts', 'keep: 1y, drill: never'),
+    lines: [
+      'backup.keep 90d → 1y',
+      'backup.files 15m → 1h',
+      'backup.drill every 1d → never',
+      'backup.check node check-data.ts → none',
+    ],
+  },
 ];
 
 for (const { name, after, lines } of cases) {

@@ -1,4 +1,4 @@
-import type { Health, HostRoutes, Manifest, Route, SecretUse, Service, Store } from './manifest/model.ts';
+import type { BackupPolicy, Health, HostRoutes, Manifest, Route, SecretUse, Service, Store } from './manifest/model.ts';
 import { formatDuration, formatSize } from './manifest/quantities.ts';
 
 /**
@@ -13,6 +13,7 @@ export const compareManifests = (before: Manifest, after: Manifest): string[] =>
   ...change('release', describeRelease(before), describeRelease(after)),
   ...compareNamed('services', byName(before.services), byName(after.services), compareServices),
   ...compareNamed('stores', byName(before.stores), byName(after.stores), compareStores),
+  ...compareBackups(before.backup, after.backup),
   ...compareNamed('routes', routesOf(before.routes), routesOf(after.routes), (name, a, b) =>
     compareRoutes(`routes: ${name}`, a, b),
   ),
@@ -84,6 +85,15 @@ const compareSecrets = (at: string, before: readonly SecretUse[], after: readonl
 
 const compareStores = (name: string, before: Store, after: Store): string[] =>
   change(`stores.${name}`, `${before.kind} ${before.path}`, `${after.kind} ${after.path}`);
+
+const compareBackups = (before: BackupPolicy, after: BackupPolicy): string[] => [
+  ...change('backup.keep', formatDuration(before.keepMs), formatDuration(after.keepMs)),
+  ...change('backup.files', formatDuration(before.filesEveryMs), formatDuration(after.filesEveryMs)),
+  ...change('backup.drill', showRhythm(before.drillEveryMs), showRhythm(after.drillEveryMs)),
+  ...change('backup.check', shown(before.check), shown(after.check)),
+];
+
+const showRhythm = (everyMs: number | null): string => (everyMs === null ? 'never' : `every ${formatDuration(everyMs)}`);
 
 type RouteEntry = Route | { readonly redirect: string };
 

@@ -1,5 +1,7 @@
 export { asBerthError, BerthError, type ErrorBody, manifestInvalid } from './errors.ts';
+export { DEFAULT_BACKUP_POLICY } from './manifest/backup-policy.ts';
 export type {
+  BackupPolicy,
   FilesCache,
   FilesRoot,
   Health,

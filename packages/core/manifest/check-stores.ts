@@ -1,8 +1,16 @@
 import type { Finding } from './problem.ts';
 import type { Draft } from './schema.ts';
 
-export const checkStores = (draft: Draft): Finding[] => {
+export const checkStores = (draft: Draft, names: { readonly stores: readonly string[] }): Finding[] => {
   const findings: Finding[] = [];
+  if (draft.backup !== undefined && names.stores.length === 0) {
+    findings.push({
+      path: ['backup'],
+      message: 'there is nothing to back up: this app has no stores',
+      suggestion: 'name its data under `stores`, or remove `backup`',
+      atKey: true,
+    });
+  }
   const placed: { name: string; path: string }[] = [];
   for (const [name, store] of Object.entries(draft.stores)) {
     const at = ['stores', name];

@@ -26,7 +26,7 @@ export const checkDraft = (draft: Draft, names: Names): Checked => {
       ...checkApp(draft, names),
       ...services.mistakes,
       ...routes.mistakes,
-      ...checkStores(draft),
+      ...checkStores(draft, names),
       ...checkRelease(draft, names),
     ],
     warnings: [...services.warnings, ...routes.warnings],

@@ -38,4 +38,6 @@ routes:
 stores:
   db: { sqlite: kolabpad.db }         # its path is in STORE_DB as well
   uploads: { files: uploads }
+
+backup: { keep: 90d, files: 15m, drill: daily, check: node check-data.ts }
 `;

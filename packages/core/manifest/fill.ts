@@ -1,6 +1,18 @@
+import { DEFAULT_BACKUP_POLICY } from './backup-policy.ts';
 import { STORE_REFERENCE } from './check-routes.ts';
 import { secretList } from './check-services.ts';
-import type { FilesRoot, Health, HostRoutes, Manifest, ResponseHeaders, Route, RouteTarget, Service, Store } from './model.ts';
+import type {
+  BackupPolicy,
+  FilesRoot,
+  Health,
+  HostRoutes,
+  Manifest,
+  ResponseHeaders,
+  Route,
+  RouteTarget,
+  Service,
+  Store,
+} from './model.ts';
 import type { Draft } from './schema.ts';
 import type { HostDraft, PathDraft } from './schema-route.ts';
 import type { HealthDraft, ServiceDraft } from './schema-service.ts';
@@ -32,8 +44,14 @@ export const fillManifest = (draft: Draft, written: Written): Manifest => {
       ([name, { sqlite, files }]): Store =>
         sqlite === undefined ? { name, kind: 'files', path: files ?? name } : { name, kind: 'sqlite', path: sqlite },
     ),
+    backup: fillBackup(draft.backup),
   };
 };
+
+const fillBackup = (backup: Draft['backup']): BackupPolicy =>
+  backup === undefined
+    ? DEFAULT_BACKUP_POLICY
+    : { keepMs: backup.keep, filesEveryMs: backup.files, drillEveryMs: backup.drill, check: backup.check ?? null };
 
 /** The service that answers for an app that says nothing about routes; null for an app of several without a `web`. */
 export const defaultService = (services: readonly string[]): string | null =>

@@ -65,6 +65,8 @@ const assertUsable = (manifest: Manifest): void => {
     assert.ok(service.switch === 'rolling' || service.instances === 1);
     assert.ok(service.networked || service.health.check.kind === 'alive' || service.health.check.kind === 'command');
   }
+  const { keepMs, filesEveryMs, drillEveryMs, check } = manifest.backup;
+  assert.ok(keepMs >= 86_400_000 && filesEveryMs >= 300_000 && (drillEveryMs ?? 3_600_000) >= 3_600_000 && check !== '');
   for (const { host, redirect, paths } of manifest.routes) {
     assert.match(resolveHost(host, 'example.com'), /^[a-z0-9.-]+$/);
     assert.equal(redirect === null, paths.length > 0);
@@ -226,6 +228,9 @@ const keys = [
   'headers',
   'sqlite',
   'backup',
+  'keep',
+  'drill',
+  'check',
   '__proto__',
   'constructor',
   '"a\\nb"',

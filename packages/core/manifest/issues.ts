@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import type { Finding, Path } from './problem.ts';
+import { rhythmNames } from './schema-backup.ts';
 import { mappings, NAME } from './schema-parts.ts';
 import { didYouMean } from './suggestion.ts';
 
@@ -41,7 +42,7 @@ const refusesWhole = (issue: Issue): boolean => issue.path.length === 0 && issue
 const describeValue = (path: Path, issue: Issue, schema: Schema): Finding => {
   const missing = issue.input === undefined && path.length > 0;
   const message = missing ? `\`${path.at(-1)}\` ${issue.message}` : issue.message;
-  const suggestion = missing ? null : suggestValue(issue, titleAt(schema, issue.path));
+  const suggestion = missing ? null : suggestValue(issue, metaAt(schema, issue.path));
   return { path, message, suggestion: suggestion === `write \`${String(issue.input)}\`` ? null : suggestion };
 };
 
@@ -68,19 +69,24 @@ const describeUnknownKey = (key: string, schema: Schema | null, parent: Path): F
 };
 
 /** What the value is once the usual slip is taken out of it. */
-const suggestValue = ({ code, input, ...issue }: Issue, title: string | undefined): string | null => {
+const suggestValue = ({ code, input, ...issue }: Issue, { title, samples }: Meta): string | null => {
   const text = String(input);
   if (code === 'invalid_value' && 'values' in issue)
     return typeof input === 'string' ? didYouMean(input, issue.values.map(String)) : null;
-  if (title === 'duration' && /^\d+(\.\d+)?$/.test(text)) return `write \`${text}s\``;
-  if (title === 'duration' && /^\d+ *(s|m|h|d|y)[a-z]*$/i.test(text))
+  if (title?.endsWith('duration') && /^\d+(\.\d+)?$/.test(text)) return `write \`${text}${usualUnit(samples)}\``;
+  if (title?.endsWith('duration') && /^\d+ *(s|m|h|d|y)[a-z]*$/i.test(text))
     return `write \`${text.replace(/^(\d+) *(.).*$/, '$1$2').toLowerCase()}\``;
+  if (title?.endsWith('or duration') && typeof input === 'string') return didYouMean(input, rhythmNames);
   if (title === 'size' && /^\d+(\.\d+)?([kmgt]i?)?$/i.test(text))
     return `write \`${/\d$/.test(text) ? `${text}MB` : `${text}B`}\``;
   if (title === 'name' && typeof input === 'string') return suggestName(input);
   if (title?.startsWith('list') && typeof input === 'string' && /^[\w-]+$/.test(input)) return `write \`[${input}]\``;
   return null;
 };
+
+/** Seconds, except where they would make no sense. */
+const usualUnit = (samples: Meta['samples']): string =>
+  samples?.map((sample) => /[hd]$/.exec(String(sample))?.[0]).find((unit) => unit !== undefined) ?? 's';
 
 const suggestName = (name: string): string | null => {
   const simple = name
@@ -122,9 +128,11 @@ const schemaAt = (schema: Schema, path: readonly PropertyKey[]): Schema | null =
   return at;
 };
 
-const titleAt = (schema: Schema, path: readonly PropertyKey[]): string | undefined => {
+type Meta = { readonly title?: string | undefined; readonly samples?: readonly unknown[] };
+
+const metaAt = (schema: Schema, path: readonly PropertyKey[]): Meta => {
   const at = schemaAt(schema, path);
-  return at === null ? undefined : z.globalRegistry.get(at as z.ZodType)?.title;
+  return (at === null ? undefined : (z.globalRegistry.get(at as z.ZodType) as Meta | undefined)) ?? {};
 };
 
 const childOf = (schema: Schema, segment: PropertyKey): Schema | null => {

@@ -83,6 +83,8 @@ const cases: { name: string; text: string; valid: boolean }[] = [
   { name: 'too many instances', text: 'app: x\nservices: { web: { run: y, instances: 65 } }', valid: false },
   { name: 'an unknown switch', text: 'app: x\nservices: { web: { run: y, switch: blue } }', valid: false },
   { name: 'a store of a kind to come', text: 'app: x\nstores: { db: { postgres: 17 } }', valid: false },
+  { name: 'a rehearsal each day', text: 'app: x\nstores: { db: { sqlite: x } }\nbackup: { drill: daily }', valid: true },
+  { name: 'a rehearsal now and then', text: 'app: x\nstores: { db: { sqlite: x } }\nbackup: { drill: sometimes }', valid: false },
   { name: 'a service name with capitals', text: 'app: x\nservices: { Web: y }', valid: false },
 ];
 for (const { name, text, valid } of cases) {

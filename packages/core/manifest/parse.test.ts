@@ -108,6 +108,7 @@ const example: Manifest = {
     { name: 'db', kind: 'sqlite', path: 'kolabpad.db' },
     { name: 'uploads', kind: 'files', path: 'uploads' },
   ],
+  backup: { keepMs: 90 * 86_400_000, filesEveryMs: 15 * 60_000, drillEveryMs: 86_400_000, check: 'node check-data.ts' },
 };
 
 test('the example of the reference is read to the last default', () => assert.deepEqual(manifestOf(exampleManifest), example));
@@ -279,11 +280,6 @@ const wholes: { name: string; text: string; says: string[] }[] = [
     name: 'a service that shares a name with a method',
     text: 'app: x\nservices: { web: { run: y, needs: [constructor] } }\n',
     says: ['there is no service or store `constructor`'],
-  },
-  {
-    name: 'backups, yet',
-    text: 'app: x\nservices: { web: y }\nbackup: { keep: 30d }\n',
-    says: ['`backup`: this version of Berth does not do backups yet (remove it for now)'],
   },
 ];
 for (const { name, text, says } of wholes) {

@@ -38,6 +38,9 @@ export const renderManifestReference = (): string => {
     '## `stores:`\n',
     storesProse,
     renderKeys(store),
+    '## `backup:`\n',
+    backupProse,
+    renderKeys(objectForm(part(root, 'backup'))),
     valuesProse,
     '## Not yet\n',
     'These keys are refused with a message, and never ignored:\n',
@@ -147,6 +150,10 @@ const storesProse = `A mapping of names to stores: data that belongs to the app,
 it. Exactly one kind each. The path of a store is in \`STORE_<NAME>\` (\`user-files\` is in \`STORE_USER_FILES\`), in \`\${stores.<name>.path}\`, and in
 \`\${stores.<name>.url}\`: \`sqlite:///srv/app.db\` for a database, \`file:///srv/uploads\` for files. A rolling service and a database together are accepted with
 a warning, since two releases have the database open during a deploy.
+`;
+
+const backupProse = `The stores of every app are backed up, with or without this key: databases continuously, files by snapshots, and all of them
+together before every deploy. Where to is the platform's business, not the app's: \`berth target add\`. The key is an error in an app without stores.
 `;
 
 const valuesProse = `## Values

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { BackupPart } from './schema-backup.ts';
 import { HostPart } from './schema-route.ts';
 import { ServicePart } from './schema-service.ts';
 import { command, expected, mapping, NAME, record, relativePath, word } from './schema-parts.ts';
@@ -112,9 +113,14 @@ export const ManifestSchema = mapping(
           'Data that the app owns and that outlives every release. The path of the store `db` is in the variable STORE_DB.',
         samples: [{ db: { sqlite: 'kolabpad.db' }, uploads: { files: 'uploads' } }],
       }),
+    backup: BackupPart.optional().meta({
+      title: 'mapping',
+      description:
+        'How long the data of the stores can be brought back, and how often that is rehearsed. Stores are backed up without this key too.',
+      samples: [{ keep: '90d', drill: 'daily', check: 'node check-data.ts' }],
+    }),
   },
   {
-    backup: 'backups',
     jobs: 'scheduled jobs',
     probes: 'uptime probes',
     alerts: 'alerts',
