@@ -145,6 +145,8 @@ export const migrations: readonly string[] = [
     app TEXT NOT NULL,
     name TEXT NOT NULL,
     kind TEXT NOT NULL CHECK (kind IN ('sqlite', 'files')),
+    -- file or directory, relative to the directory that the store is given
+    path TEXT NOT NULL,
     created_at TEXT NOT NULL,
     -- no release of the app has it any more; what the targets hold is kept for as long as it would be otherwise
     gone_at TEXT,

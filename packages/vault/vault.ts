@@ -37,6 +37,8 @@ export type StoreAbout = {
   readonly app: string;
   readonly store: string;
   readonly kind: 'sqlite' | 'files';
+  /** File or directory, relative to the directory that the store is given. */
+  readonly path: string;
 };
 
 /** A restore point as the target remembers it; positions by store id, as their drivers made them. */
