@@ -3,6 +3,7 @@ import type { Commit } from '@berth/core';
 import type {
   AppStatus,
   Certificate,
+  Drill,
   Event,
   LogLine,
   Operation,
@@ -12,6 +13,9 @@ import type {
   Release,
   RunFrame,
   SecretEntry,
+  TargetCheck,
+  TargetStatus,
+  TimeLine,
 } from '@berth/protocol';
 
 /** All that a client may ask of a running platform. The HTTP API is a thin layer over this and over nothing else. */
@@ -33,7 +37,8 @@ export interface Platform {
    * `commit`: what the source was made from.
    */
   deploy(source: Readable, request: DeployRequest): Promise<Operation>;
-  rollback(app: string, request: { by: string; to?: number }): Operation;
+  /** `withData`: the data too goes back to what it was before the first release after that one. */
+  rollback(app: string, request: { by: string; to?: number; withData: boolean }): Operation;
   restart(app: string, request: { by: string; service?: string }): Operation;
   scale(app: string, request: { by: string; services: Readonly<Record<string, number>> }): Operation;
   stop(app: string, request: { by: string }): Operation;
@@ -66,6 +71,19 @@ export interface Platform {
     signal: AbortSignal,
   ): AsyncIterable<RunFrame>;
 
+  targets(): Promise<readonly TargetStatus[]>;
+  /** Tried out by writing and reading, then sent all that there is. Throws TARGET_REFUSED with what did not hold. */
+  addTarget(request: AddTargetRequest): Promise<{ target: TargetStatus; checks: readonly TargetCheck[] }>;
+  removeTarget(target: string, request: { by: string }): Promise<void>;
+  /** The recovery kit, and the targets that it leads to. */
+  kit(request: { by: string }): Promise<{ kit: string; targets: readonly string[] }>;
+  backup(app: string, request: { by: string; label?: string }): Operation;
+  timeLine(app: string): Promise<TimeLine>;
+  /** Either `at`, ISO 8601, or `to`, a restore point such as p12. With `into` the app goes on as it is. */
+  restore(app: string, request: RestoreAppRequest): Operation;
+  drill(app: string, request: { by: string; target?: string }): Operation;
+  drills(app: string): readonly Drill[];
+
   certificates(): Promise<readonly Certificate[]>;
   setCertificate(host: string, request: { by: string; chain: string; key: string }): Promise<Certificate>;
   removeCertificate(host: string, request: { by: string }): Promise<void>;
@@ -77,6 +95,24 @@ export interface Platform {
 }
 
 export type DeployRequest = { by: string; force: boolean; directory?: string; commit?: Commit };
+
+export type AddTargetRequest = {
+  by: string;
+  url: string;
+  name?: string;
+  credentials?: { accessKeyId: string; secretAccessKey: string };
+  /** The vault there belongs to another machine, which is lost. */
+  takeOver: boolean;
+};
+
+export type RestoreAppRequest = {
+  by: string;
+  at?: string;
+  to?: string;
+  stores?: readonly string[];
+  into?: string;
+  target?: string;
+};
 
 export type LogQuery = {
   follow: boolean;
