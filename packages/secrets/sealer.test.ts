@@ -3,7 +3,9 @@ import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
+import { inspect } from 'node:util';
 import { generateSecret } from './generate.ts';
+import { createIdentity, unwrap } from './identity.ts';
 import { createRedactor } from './redact.ts';
 import { createSealer } from './sealer.ts';
 
@@ -51,4 +53,22 @@ test('generated secrets are long, safe in a URL, and never the same', () => {
 test('redaction hides the longest value first and leaves short ones', () => {
   const redact = createRedactor(['abcdef', 'abcdefgh', 'on']);
   assert.equal(redact('on abcdefgh abcdef'), 'on [redacted] [redacted]');
+});
+
+test('bytes are sealed as they are, and the identity that opens them is given to those who ask', async () => {
+  const sealer = createSealer(join(directory, 'key.txt'));
+  const bytes = Uint8Array.from({ length: 256 }, (_, value) => value);
+  const sealed = await sealer.sealBytes(bytes);
+  assert.deepEqual(new Uint8Array(await sealer.openBytes('x', sealed)), bytes);
+  assert.deepEqual(new Uint8Array(await unwrap(sealed, await sealer.identity())), bytes);
+});
+
+test('a key file with a wrong character is refused without telling what it holds', async () => {
+  const keyFile = join(directory, 'key.txt');
+  const identity = await createIdentity();
+  writeFileSync(keyFile, `${identity.slice(0, -1)}${identity.endsWith('Q') ? 'P' : 'Q'}\n`);
+  await assert.rejects(createSealer(keyFile).identity(), (error: Error & { code?: string }) => {
+    assert.equal(error.code, 'SECRET_KEY_UNREADABLE');
+    return !inspect(error, { depth: 9 }).includes(identity.slice(20, 40));
+  });
 });
