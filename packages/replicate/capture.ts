@@ -37,14 +37,22 @@ export const captureSegment = async (followed: Followed, since: number): Promise
   return true;
 };
 
-/** Everything that is committed at the moment of the call; while writers are kept out, that is all there is. */
-export const captureToEnd = async (followed: Followed, since: number): Promise<void> => {
+/**
+ * Everything that is committed at the moment of the call; while writers are kept out, that is all there is. False when it cannot
+ * be told whether that much was captured, because a writer is just changing what tells it: then it is to be called again.
+ */
+export const captureToEnd = async (followed: Followed, since: number): Promise<boolean> => {
   const goal = followed.database.index();
-  if (goal === undefined) return;
+  if (goal === undefined) return false;
+  const isReached = (): boolean => {
+    const { log } = followed.position;
+    return goal.frames === 0 || (log !== undefined && isSameLog(goal, log) && log.offset >= endOfLog(goal));
+  };
   while (await captureSegment(followed, since)) {
     const { log } = followed.position;
-    if (log === undefined || !isSameLog(goal, log) || log.offset >= endOfLog(goal)) return;
+    if (log === undefined || !isSameLog(goal, log) || log.offset >= endOfLog(goal)) break;
   }
+  return isReached();
 };
 
 /** Whether everything committed is captured and in the database file as well. */
@@ -110,7 +118,7 @@ const storeTransactions = async (followed: Followed, { log, transactions, last, 
     : entriesOf(followed, { log, transactions, firstTxid: minTxid, at });
   const stream = encodeSegment(header, entries);
   followed.complete = false;
-  const stored = await followed.queue.store({ ...range, since }, stream);
+  const stored = await followed.queue.store({ ...range, at, since }, stream);
   followed.position = {
     ...position,
     txid: range.maxTxid,

@@ -1,16 +1,17 @@
-import { lineagePrefix, parseObjectName } from './object-name.ts';
+import { lineagePrefix, parseObjectName, renderObjectName } from './object-name.ts';
 import type { SegmentQueue } from './queue.ts';
+import { readSegmentHeader } from './segment-reader.ts';
 import type { Target } from './target.ts';
 
 /**
  * A snapshot that an earlier run stored without living to remember it, if the queue still holds everything behind it. Gives the
- * transaction and the last segment of the queue that it covers.
+ * transaction, when it was captured, and the last segment of the queue that it covers.
  */
 export const findKnownBase = async (
   target: Target,
   queue: SegmentQueue,
   { database, lineage, txid, signal }: { database: string; lineage: string; txid: number; signal: AbortSignal },
-): Promise<{ txid: number; sequence: number } | undefined> => {
+): Promise<{ txid: number; at: number; sequence: number } | undefined> => {
   let newest = 0;
   for await (const { name } of target.list(lineagePrefix(database, lineage), signal)) {
     const parsed = parseObjectName(name);
@@ -19,6 +20,9 @@ export const findKnownBase = async (
   if (newest === 0) return undefined;
   const entries = queue.publishedAfter(0).filter((entry) => entry.lineage === lineage && entry.maxTxid > newest);
   const [next] = entries;
-  if (next === undefined) return newest === txid ? { txid, sequence: queue.lastSequence } : undefined;
-  return next.minTxid === newest + 1 ? { txid: newest, sequence: next.sequence - 1 } : undefined;
+  const isCovering = next === undefined ? newest === txid : next.minTxid === newest + 1;
+  if (!isCovering) return undefined;
+  const name = renderObjectName({ kind: 'snapshot', database, lineage, txid: newest });
+  const { lastAt } = await readSegmentHeader(await target.get(name, { signal }), name);
+  return { txid: newest, at: lastAt, sequence: next === undefined ? queue.lastSequence : next.sequence - 1 };
 };

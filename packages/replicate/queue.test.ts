@@ -6,7 +6,7 @@ import { noFault } from './fault-windows.ts';
 import { openSegmentQueue, type SegmentRange } from './queue.ts';
 
 const LINEAGE = '0123456789abcdef';
-const range = (minTxid: number, maxTxid: number): SegmentRange => ({ lineage: LINEAGE, minTxid, maxTxid, since: 0 });
+const range = (minTxid: number, maxTxid: number): SegmentRange => ({ lineage: LINEAGE, minTxid, maxTxid, at: 5, since: 0 });
 
 async function* bytes(...parts: string[]): AsyncGenerator<Uint8Array> {
   for (const part of parts) yield Buffer.from(part);

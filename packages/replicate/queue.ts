@@ -10,6 +10,8 @@ export type QueuedSegment = {
   readonly lineage: string;
   readonly minTxid: number;
   readonly maxTxid: number;
+  /** When its last transaction was captured, milliseconds since 1970. */
+  readonly at: number;
   readonly bytes: number;
   readonly path: string;
   /** When the first commit in it was noticed, on the clock of performance.now(); what was found at the start is as old as that. */
@@ -20,6 +22,7 @@ export type SegmentRange = {
   readonly lineage: string;
   readonly minTxid: number;
   readonly maxTxid: number;
+  readonly at: number;
   readonly since: number;
 };
 
@@ -46,7 +49,7 @@ export const openSegmentQueue = (directory: string, lastKnown: number, fault: Fa
   const entries: QueuedSegment[] = [];
   for (const name of readdirSync(directory).toSorted()) {
     const path = join(directory, name);
-    const [, sequence, lineage, min, max] = FILE_NAME.exec(name) ?? [];
+    const [, sequence, lineage, min, max, at] = FILE_NAME.exec(name) ?? [];
     if (lineage === undefined) removeIfExists(path);
     else {
       entries.push({
@@ -54,6 +57,7 @@ export const openSegmentQueue = (directory: string, lastKnown: number, fault: Fa
         lineage,
         minTxid: Number(min),
         maxTxid: Number(max),
+        at: Number(at),
         bytes: statSync(path).size,
         path,
         since: performance.now(),
@@ -119,7 +123,7 @@ const writeSegment = async (path: string, stream: AsyncIterable<Uint8Array>, fau
   return bytes;
 };
 
-const FILE_NAME = /^(\d{16})\.([0-9a-f]{16})\.(\d+)-(\d+)\.segment$/;
+const FILE_NAME = /^(\d{16})\.([0-9a-f]{16})\.(\d+)-(\d+)\.(\d+)\.segment$/;
 
-const fileName = (sequence: number, { lineage, minTxid, maxTxid }: SegmentRange): string =>
-  `${String(sequence).padStart(16, '0')}.${lineage}.${minTxid}-${maxTxid}.segment`;
+const fileName = (sequence: number, { lineage, minTxid, maxTxid, at }: SegmentRange): string =>
+  `${String(sequence).padStart(16, '0')}.${lineage}.${minTxid}-${maxTxid}.${at}.segment`;

@@ -29,7 +29,7 @@ export const reconcile = async (followed: Followed): Promise<number | undefined>
   };
   const sizeBefore = table.pages;
   const stream = encodeSegment(header, differences(followed, { state, txid, at }));
-  const range = { lineage: position.lineage.id, minTxid: txid, maxTxid: txid, since: performance.now() };
+  const range = { lineage: position.lineage.id, minTxid: txid, maxTxid: txid, at, since: performance.now() };
   const changed = (): boolean => stream.summary.frames > 0 || sizeBefore !== state.pages;
   const stored = await followed.queue.store(range, stream, changed);
   const { log: _, ...before } = position;

@@ -51,22 +51,27 @@ export type ReplicationPlan = {
   readonly options?: ReplicationOptions;
 };
 
+/** Which databases, all unless told, and how long may be waited. */
+export type Choice = { readonly ids?: readonly string[]; readonly timeoutMs: number };
+
 export type Question =
   | { readonly kind: 'status' }
-  | { readonly kind: 'flush'; readonly timeoutMs: number }
-  | { readonly kind: 'mark'; readonly name: string; readonly timeoutMs: number }
-  | { readonly kind: 'snapshot'; readonly timeoutMs: number }
+  | ({ readonly kind: 'point' } & Choice)
+  | ({ readonly kind: 'flush' } & Choice)
+  | ({ readonly kind: 'mark'; readonly name: string } & Choice)
+  | ({ readonly kind: 'snapshot' } & Choice)
   | { readonly kind: 'stop'; readonly timeoutMs: number };
 
 export type Answers = {
   readonly status: ReplicationStatus;
+  readonly point: readonly SafePoint[];
   readonly flush: readonly SafePoint[];
   readonly mark: readonly SafePoint[];
   readonly snapshot: readonly SafePoint[];
   readonly stop: readonly SafePoint[];
 };
 
-/** The newest transaction of a database that is safe at every target. */
+/** A state of a database: everything committed when it was asked for, in local files or at the targets, and restorable there. */
 export type SafePoint = { readonly id: string; readonly lineage: string; readonly txid: number };
 
 export type ToReplicator =

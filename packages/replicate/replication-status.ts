@@ -17,6 +17,10 @@ export type DatabaseStatus = {
   readonly lineage: string | undefined;
   /** The newest transaction that was captured; transactions are counted from the start of the lineage. */
   readonly txid: number;
+  /** Size of the database after that transaction, log and file taken together; undefined before the first. */
+  readonly pageBytes: number | undefined;
+  /** When that transaction was captured, milliseconds since 1970; as last known while the database is not followed. */
+  readonly capturedAt: number | undefined;
   readonly error: TimedError | undefined;
   /** Size of the `-wal` file. */
   readonly logBytes: number;
@@ -34,6 +38,8 @@ export type TargetStatus = {
   readonly state: 'following' | 'snapshot' | 'retrying' | 'fenced';
   /** The newest transaction that is safe there; undefined before the first snapshot is complete. */
   readonly safeTxid: number | undefined;
+  /** When that transaction was captured, milliseconds since 1970. */
+  readonly safeAt: number | undefined;
   /** Age of the oldest commit that is not safe there; 0 when all is. */
   readonly lagMs: number;
   readonly lagBytes: number;

@@ -8,9 +8,9 @@ import { asBerthError } from '@berth/core';
 import { readTextIfExists, writeDurably } from './durable-file.ts';
 import { parseFaults } from './fault-windows.ts';
 import { createLockWatch } from './foreign-locks.ts';
-import { checkMarkName, putMark } from './mark.ts';
 import { openTarget } from './open-target.ts';
-import { notSafeInTime, planInvalid, sqliteUnsafe, stateInUse } from './replication/errors.ts';
+import { answerQuestion } from './questions.ts';
+import { planInvalid, sqliteUnsafe, stateInUse } from './replication/errors.ts';
 import {
   EXIT_FRESH_PROCESS,
   type FromReplicator,
@@ -70,49 +70,8 @@ const start = async (plan: ReplicationPlan): Promise<void> => {
   );
 };
 
-const answers = {
-  status: async () => ({ pid: process.pid, databases: replicators.map((replicator) => replicator.status()) }),
-  flush: ({ timeoutMs }: { timeoutMs: number }) => flush(timeoutMs),
-  mark: async ({ name, timeoutMs }: { name: string; timeoutMs: number }) => {
-    checkMarkName(name);
-    const points = await flush(timeoutMs);
-    const at = Date.now();
-    await Promise.all(targets.flatMap(({ target }) => points.map((point) => putMark(target, point, { name, at }))));
-    return points;
-  },
-  snapshot: async ({ timeoutMs }: { timeoutMs: number }) => {
-    for (const replicator of replicators) replicator.wantSnapshots();
-    return flush(timeoutMs);
-  },
-  stop: ({ timeoutMs }: { timeoutMs: number }) => stop(timeoutMs),
-};
-
-const answer = (question: Question): Promise<unknown> => {
-  switch (question.kind) {
-    case 'status':
-      return answers.status();
-    case 'flush':
-      return answers.flush(question);
-    case 'mark':
-      return answers.mark(question);
-    case 'snapshot':
-      return answers.snapshot(question);
-    case 'stop':
-      return answers.stop(question);
-  }
-};
-
-const flush = async (timeoutMs: number): Promise<readonly SafePoint[]> => {
-  const until = performance.now() + timeoutMs;
-  const points = await Promise.all(replicators.map((replicator) => replicator.capture()));
-  for (const [number, point] of points.entries()) {
-    while (replicators[number]?.isSafe(point) === false) {
-      if (performance.now() > until) throw notSafeInTime(timeoutMs, undefined);
-      await pause(5);
-    }
-  }
-  return points;
-};
+const answer = (question: Question): Promise<unknown> =>
+  question.kind === 'stop' ? stop(question.timeoutMs) : answerQuestion({ replicators, targets }, question);
 
 const stop = (timeoutMs: number): Promise<readonly SafePoint[]> => {
   stopped ??= (async () => {

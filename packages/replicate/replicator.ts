@@ -1,18 +1,20 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { asBerthError } from '@berth/core';
 import { type Attached, attach, holdAnew, isContinuityLost, reattach } from './attach.ts';
 import { captureToEnd, isDrained, uncapturedBytes } from './capture.ts';
 import { type CheckpointOutcome, checkpoint } from './checkpoint.ts';
+import { createClockWatch } from './clock-watch.ts';
 import { isSqliteError } from './connections.ts';
 import type { Fault } from './fault-windows.ts';
 import type { Followed } from './followed.ts';
 import type { LockWatch } from './foreign-locks.ts';
-import { HeldDatabase } from './held-database.ts';
+import { HeldDatabase, inodeOf } from './held-database.ts';
 import { logFileBytes } from './log-file.ts';
 import { createLogWatcher } from './log-watcher.ts';
 import { yieldToCheckpoint } from './polite-yield.ts';
-import { loadPosition } from './position.ts';
+import { loadPosition, type Position } from './position.ts';
 import { openSegmentQueue } from './queue.ts';
 import { databaseMissing, databaseUnfollowed, spaceLow } from './replication/errors.ts';
 import type { ReplicatedDatabase, SafePoint } from './replication-messages.ts';
@@ -28,9 +30,14 @@ import { keepTableFresh, pruneQueue } from './upkeep.ts';
 
 /** Follows one database and ships it to every target, whatever happens to either, until it is stopped. */
 export interface Replicator {
+  readonly id: string;
+  readonly path: string;
   status(): DatabaseStatus;
-  /** Captures everything committed until now; resolves with the point it reached. Rejects while the database is not followed. */
-  capture(): Promise<SafePoint>;
+  /**
+   * Captures everything committed until now; resolves with the point it reached, which is durable and the last transaction of a
+   * segment; undefined for a database that does not exist. Rejects with DATABASE_UNFOLLOWED while one cannot be followed.
+   */
+  capture(): Promise<SafePoint | undefined>;
   /** Whether the point is safe at every target. */
   isSafe(point: SafePoint): boolean;
   /** A new snapshot for every target. */
@@ -83,7 +90,7 @@ export const startReplicator = (parts: ReplicatorParts): Replicator => {
   let lastCheckpointAt = performance.now();
   let noCheckpointBefore = 0;
   let fruitless = 0;
-  let clockOffset = parts.now() - performance.now();
+  const clock = createClockWatch(parts.now);
   let largeLogTold = false;
   let isYielding = false;
   let unwatchLocks = (): void => undefined;
@@ -93,7 +100,7 @@ export const startReplicator = (parts: ReplicatorParts): Replicator => {
   let timer: NodeJS.Timeout | undefined;
 
   const snapshots = createSnapshots({
-    path,
+    database: { id, path },
     turns,
     followed: () => followed,
     onMismatch: () => {
@@ -127,7 +134,8 @@ export const startReplicator = (parts: ReplicatorParts): Replicator => {
     const now = performance.now();
     if (now - lookedAt >= POLL_MS) {
       lookedAt = now;
-      noticeClock();
+      const byMs = clock.jump();
+      if (byMs !== 0) notice({ level: 'warning', name: 'clock.skewed', fields: { byMs } });
       if (held?.isReplaced() === true) return leave(held);
       if (isShortOfSpace()) return;
     }
@@ -159,14 +167,6 @@ export const startReplicator = (parts: ReplicatorParts): Replicator => {
     pruneQueue(followed, { shippers, snapshots });
     await keepTableFresh(followed, { shippers, snapshots });
     failures = 0;
-  };
-
-  /** Times of transactions never run backwards, but a person who restores by time has to know that the clock did. */
-  const noticeClock = (): void => {
-    const offset = parts.now() - performance.now();
-    const byMs = Math.round(offset - clockOffset);
-    if (Math.abs(byMs) > CLOCK_JUMP_MS) notice({ level: 'warning', name: 'clock.skewed', fields: { byMs } });
-    clockOffset = offset;
   };
 
   const open = async (): Promise<void> => {
@@ -310,7 +310,8 @@ export const startReplicator = (parts: ReplicatorParts): Replicator => {
   const checkpointFailed = (of: Followed, thrown: unknown): CheckpointOutcome => {
     if (!isSqliteError(thrown)) throw thrown;
     if (fruitless === 0) notice({ level: 'warning', name: 'checkpoint.failed', fields: { message: thrown.message } });
-    of.complete = isDrained(of);
+    // Once true it stays so until something is captured: the commit that has restarted the log since is the one that was allowed to.
+    of.complete ||= isDrained(of);
     counters.checkpointsDeferred += 1;
     return 'deferred';
   };
@@ -350,12 +351,19 @@ export const startReplicator = (parts: ReplicatorParts): Replicator => {
   const pointOf = ({ position }: Followed): SafePoint => ({ id, lineage: position.lineage.id, txid: position.txid });
   const isSafe = (point: SafePoint): boolean =>
     shippers.every(({ safe }) => safe !== undefined && safe.lineage === point.lineage && safe.txid >= point.txid);
-  const capture = (): Promise<SafePoint> =>
+  const capture = (): Promise<SafePoint | undefined> =>
     turns(async () => {
-      if (followed === undefined) await step();
-      if (followed === undefined) throw databaseUnfollowed(path);
+      if (held?.isReplaced() === true) leave(held);
+      if (followed === undefined) {
+        retryAt = 0;
+        await tick();
+      }
+      if (followed === undefined) {
+        if (inodeOf(path) === undefined) return undefined;
+        throw databaseUnfollowed({ id, path, why: error?.message ?? `it is ${state}` });
+      }
       try {
-        await captureToEnd(followed, pendingSince ?? performance.now());
+        await captureAll(followed);
       } catch (thrown) {
         await recover(thrown);
         if (followed === undefined) throw thrown;
@@ -364,7 +372,17 @@ export const startReplicator = (parts: ReplicatorParts): Replicator => {
       return pointOf(followed);
     });
 
+  const captureAll = async (of: Followed): Promise<void> => {
+    const until = performance.now() + WRITER_PATIENCE_MS;
+    while (!(await captureToEnd(of, pendingSince ?? performance.now()))) {
+      if (performance.now() > until) throw databaseUnfollowed({ id, path, why: 'a writer does not finish what it began' });
+      await pause(1);
+    }
+  };
+
   return {
+    id,
+    path,
     capture,
     isSafe,
     wantSnapshots() {
@@ -377,6 +395,7 @@ export const startReplicator = (parts: ReplicatorParts): Replicator => {
         state,
         lineage: followed?.position.lineage.id,
         txid: followed?.position.txid ?? 0,
+        ...sizeAndTime(followed?.position ?? loadPosition(directory)),
         error,
         logBytes: logFileBytes(`${path}-wal`),
         uncapturedBytes: uncaptured,
@@ -404,8 +423,14 @@ export const startReplicator = (parts: ReplicatorParts): Replicator => {
   };
 };
 
+const sizeAndTime = (position: Position | undefined): Pick<DatabaseStatus, 'pageBytes' | 'capturedAt'> => ({
+  pageBytes: position && position.pages * position.pageSize,
+  capturedAt: position?.at,
+});
+
 const POLL_MS = 1000;
-const CLOCK_JUMP_MS = 2000;
+/** A writer changes what tells the end of the log within microseconds, unless it is killed or stopped in that moment. */
+const WRITER_PATIENCE_MS = 1000;
 /** A commit is seldom alone: its neighbours go into the same segment. */
 const SETTLE_MS = 5;
 const RETRY_MS = 500;

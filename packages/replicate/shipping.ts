@@ -115,6 +115,7 @@ export const startShipper = (parts: ShipperParts): Shipper => {
         ...((progress.lineage !== stored.lineage || progress.safeTxid < stored.txid) && {
           lineage: stored.lineage,
           safeTxid: stored.txid,
+          safeAt: stored.at,
           sequence: stored.sequence,
         }),
       });
@@ -128,7 +129,8 @@ export const startShipper = (parts: ShipperParts): Shipper => {
     requests += 1;
     const base = await findKnownBase(target, queue, { database, lineage, txid, signal: stop.signal });
     if (base === undefined) return false;
-    advance({ lineage, safeTxid: base.txid, sequence: base.sequence, snapshotTxid: base.txid, snapshotAt: Date.now() });
+    const { at: safeAt, sequence } = base;
+    advance({ lineage, safeTxid: base.txid, safeAt, sequence, snapshotTxid: base.txid, snapshotAt: Date.now() });
     return true;
   };
 
@@ -162,7 +164,7 @@ export const startShipper = (parts: ShipperParts): Shipper => {
     const safe = batch.slice(0, done === -1 ? batch.length : done);
     const last = safe.at(-1);
     for (const { since } of safe) delays.add(performance.now() - since);
-    if (last !== undefined) advance({ safeTxid: last.maxTxid, sequence: last.sequence });
+    if (last !== undefined) advance({ safeTxid: last.maxTxid, safeAt: last.at, sequence: last.sequence });
     const failed = outcomes[done];
     if (failed?.status === 'rejected') throw failed.reason;
     return true;
@@ -242,6 +244,7 @@ export const startShipper = (parts: ShipperParts): Shipper => {
         name,
         state: stateOf(progress, { failures, hasBase: progress.lineage !== undefined }),
         safeTxid: progress.lineage === undefined ? undefined : progress.safeTxid,
+        safeAt: progress.lineage === undefined ? undefined : progress.safeAt,
         lagMs: since === undefined ? 0 : Math.round(performance.now() - since),
         lagBytes: waiting.reduce((sum, entry) => sum + entry.bytes, 0),
         delayMs: delays.summary,

@@ -30,13 +30,15 @@ export type SnapshotRequest = {
 export type TakenSnapshot = {
   readonly lineage: string;
   readonly txid: number;
+  /** When that was captured, milliseconds since 1970. */
+  readonly at: number;
   readonly bytes: number;
   /** The last segment of the queue that it covers. */
   readonly sequence: number;
 };
 
 export type SnapshotsParts = {
-  readonly path: string;
+  readonly database: { readonly id: string; readonly path: string };
   readonly turns: Turns;
   readonly followed: () => Followed | undefined;
   /** What the pages add up to is not what was captured. */
@@ -45,7 +47,7 @@ export type SnapshotsParts = {
 
 type Begun = { readonly of: Followed; readonly pinned: Pin; readonly sequence: number };
 
-export const createSnapshots = ({ path, turns, followed, onMismatch }: SnapshotsParts): Snapshots => {
+export const createSnapshots = ({ database, turns, followed, onMismatch }: SnapshotsParts): Snapshots => {
   const running = new Set<AbortController>();
   let first: (Begun & { waiting: Set<string>; timer: NodeJS.Timeout }) | undefined;
 
@@ -66,7 +68,7 @@ export const createSnapshots = ({ path, turns, followed, onMismatch }: Snapshots
 
   const begin = async (): Promise<Begun> => {
     const of = followed();
-    if (of === undefined) throw databaseUnfollowed(path);
+    if (of === undefined) throw databaseUnfollowed({ ...database, why: 'a snapshot begins when it is' });
     await captureToEnd(of, performance.now());
     return { of, pinned: pin(of), sequence: of.queue.lastSequence };
   };
@@ -99,7 +101,7 @@ export const createSnapshots = ({ path, turns, followed, onMismatch }: Snapshots
           progressAt = performance.now();
         };
         const stored = await unlessAborted(storeSnapshot(of, held, { target, signal, onProgress }), signal);
-        return { ...stored, lineage: held.position.lineage.id, sequence };
+        return { ...stored, at: held.position.at, lineage: held.position.lineage.id, sequence };
       } catch (thrown) {
         if (thrown instanceof SnapshotMismatchError) onMismatch();
         throw thrown;

@@ -22,17 +22,27 @@ export interface Replication extends AsyncDisposable {
   /** Of the replicator; undefined between two. */
   readonly pid: number | undefined;
   status(): Promise<ReplicationStatus>;
+  /**
+   * The state that each database has now, at once: everything committed until now is captured, and waits in local files for the
+   * targets. Each can be restored exactly where it arrives, for as long as retention keeps each transaction, or for ever if it
+   * is among the pins. Databases that do not exist are left out; one that cannot be followed rejects with DATABASE_UNFOLLOWED,
+   * one that is just being read for the first time is waited for, 10 s unless told.
+   */
+  point(ids?: readonly string[], options?: Patience): Promise<readonly SafePoint[]>;
   /** Resolves when everything committed until now is safe at every target; rejects with REPLICATION_LATE. */
-  flush(options?: Patience): Promise<readonly SafePoint[]>;
+  flush(options?: Patience & Some): Promise<readonly SafePoint[]>;
   /** As `flush`, and the state of every database gets this name at every target. */
-  mark(name: string, options?: Patience): Promise<readonly SafePoint[]>;
+  mark(name: string, options?: Patience & Some): Promise<readonly SafePoint[]>;
   /** A new snapshot of every database for every target is begun, and everything captured until now is safe. */
-  snapshot(options?: Patience): Promise<readonly SafePoint[]>;
+  snapshot(options?: Patience & Some): Promise<readonly SafePoint[]>;
   /** Ships what it can within the time and ends the process. The logs stay, so that the next start resumes exactly. */
   stop(options?: Patience): Promise<void>;
 }
 
 export type Patience = { readonly timeoutMs?: number };
+
+/** The ids of databases; all unless told. */
+export type Some = { readonly ids?: readonly string[] };
 
 export type ReplicationObserver = {
   readonly onNotice?: (notice: Notice) => void;
@@ -146,9 +156,10 @@ export const startReplication = async (plan: ReplicationPlan, observer: Replicat
       return child?.pid;
     },
     status: () => ask({ kind: 'status' }),
-    flush: ({ timeoutMs = FLUSH_MS } = {}) => ask({ kind: 'flush', timeoutMs }),
-    mark: (name, { timeoutMs = FLUSH_MS } = {}) => ask({ kind: 'mark', name, timeoutMs }),
-    snapshot: ({ timeoutMs = SNAPSHOT_MS } = {}) => ask({ kind: 'snapshot', timeoutMs }),
+    point: (ids, { timeoutMs = POINT_MS } = {}) => ask({ kind: 'point', timeoutMs, ...(ids && { ids }) }),
+    flush: (options) => ask({ kind: 'flush', timeoutMs: FLUSH_MS, ...options }),
+    mark: (name, options) => ask({ kind: 'mark', name, timeoutMs: FLUSH_MS, ...options }),
+    snapshot: (options) => ask({ kind: 'snapshot', timeoutMs: SNAPSHOT_MS, ...options }),
     stop,
     [Symbol.asyncDispose]: () => stop(),
   };
@@ -173,6 +184,7 @@ const HEAP_MB = 256;
 const YOUNG_HEAP_MB = 2;
 const RESTART_MS = 100;
 const RESTART_LIMIT_MS = 10_000;
+const POINT_MS = 10_000;
 const FLUSH_MS = 30_000;
 const SNAPSHOT_MS = 600_000;
 const STOP_MS = 10_000;

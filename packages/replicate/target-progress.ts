@@ -7,6 +7,8 @@ export type TargetProgress = {
   readonly lineage?: string;
   /** The newest transaction that is safe there. */
   readonly safeTxid: number;
+  /** When that was captured, milliseconds since 1970; undefined before the first. */
+  readonly safeAt?: number;
   /** The last segment of the queue that it needs no more. */
   readonly sequence: number;
   readonly snapshotTxid: number;

@@ -12,10 +12,10 @@ export const databaseNotWal = (path: string): BerthError =>
     fields: { path },
   });
 
-export const databaseUnfollowed = (path: string): BerthError =>
-  new BerthError('DATABASE_UNFOLLOWED', `${path} is not followed at present`, {
+export const databaseUnfollowed = ({ id, path, why }: { id: string; path: string; why: string }): BerthError =>
+  new BerthError('DATABASE_UNFOLLOWED', `${path} is not followed at present: ${why}`, {
     hint: 'the status tells why; it is tried again by itself',
-    fields: { path },
+    fields: { id, path, why },
   });
 
 export const databaseUnreadable = (path: string, cause: unknown): BerthError =>

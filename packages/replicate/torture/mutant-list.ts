@@ -68,13 +68,13 @@ export const MUTANTS: readonly Mutant[] = [
     changes: [
       {
         file: 'capture.ts',
-        from: 'const stored = await followed.queue.store({ ...range, since }, stream);',
+        from: 'const stored = await followed.queue.store({ ...range, at, since }, stream);',
         to: `const parts: Buffer[] = [];
   for await (const part of stream) parts.push(Buffer.from(part));
   const early = { txid: range.maxTxid, pages: table.pages, checksum: table.checksum, link: stream.summary.link, at, log: last.end };
   savePosition(followed.directory, { ...position, ...early, sequence: followed.queue.lastSequence + 1 }, followed.fault);
   followed.fault('mutant.early');
-  const stored = await followed.queue.store({ ...range, since }, (async function* () { yield* parts; })());`,
+  const stored = await followed.queue.store({ ...range, at, since }, (async function* () { yield* parts; })());`,
       },
     ],
     windows: 'mutant.early:sleep=40',
