@@ -32,4 +32,4 @@ export {
   readProcess,
 } from './processes.ts';
 export { checkUserName, ensureSystemUser, findUser, removeSystemUser, type SystemUser, systemUserName } from './users.ts';
-export { ensureTools, type ToolName, type Tools, type ToolsOptions } from './tools.ts';
+export { ensureRestic, ensureTools, type Restic, type ToolName, type Tools, type ToolsOptions } from './tools.ts';

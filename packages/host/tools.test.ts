@@ -6,7 +6,7 @@ import { type RecordedResult, recordingExec, type TemporaryDirectory, temporaryD
 import { downloadedBytes, installWithApt, removeOwnPolicy, withoutStartingServices } from './apt-install.ts';
 import { plannedPackages } from './apt-unpack.ts';
 import { silentLogger } from './log.ts';
-import { ensureTools, installCommand, isAtLeast } from './tools.ts';
+import { ensureRestic, ensureTools, installCommand, isAtLeast } from './tools.ts';
 
 const addProgram = (path: string): void => {
   mkdirSync(dirname(path), { recursive: true });
@@ -19,6 +19,7 @@ const answering = (haproxyVersion = '2.6.12-1+deb12u4') =>
   recordingExec((argv, options): Partial<RecordedResult> => {
     const [program = ''] = argv;
     if (program.endsWith('haproxy')) return { stdout: `HAProxy version ${haproxyVersion} 2024/01/01 - https://haproxy.org/\n` };
+    if (program.endsWith('restic')) return { stdout: 'restic 0.14.0 compiled with go1.19.8 on linux/amd64\n' };
     if (program.endsWith('nginx')) return { stderr: 'nginx version: nginx/1.22.1\n' };
     if (argv.includes('--simulate'))
       return { stdout: 'Inst liblua5.3-0 (5.3.6-2 Debian)\nInst haproxy (2.6.12 Debian)\nConf haproxy\n' };
@@ -26,6 +27,7 @@ const answering = (haproxyVersion = '2.6.12-1+deb12u4') =>
     if (program === 'dpkg-deb') {
       const root = argv.at(-1) ?? '';
       for (const name of ['haproxy', 'nginx']) addProgram(`${root}/usr/sbin/${name}`);
+      addProgram(`${root}/usr/bin/restic`);
       addProgram(`${root}/usr/lib/x86_64-linux-gnu/liblua5.3.so.0`);
     }
     return {};
@@ -92,6 +94,42 @@ test('a program that does not run is not taken', async () => {
   for (const name of ['haproxy', 'nginx']) addProgram(directory.join('bin', name));
   const exec = recordingExec(() => ({ exitCode: 127, stderr: 'error while loading shared libraries: liblua5.3.so.0' }));
   await assert.rejects(ensureTools({ ...optionsIn(directory), exec }), { code: 'TOOLS_MISSING', message: /liblua5\.3\.so\.0/ });
+});
+
+describe('restic is brought when it is needed', () => {
+  test('as it is, where the machine has it', async () => {
+    await using directory = await temporaryDirectory();
+    addProgram(directory.join('bin', 'restic'));
+    const exec = answering();
+    const restic = await ensureRestic({ ...optionsIn(directory), exec });
+    assert.deepEqual([restic.path, restic.version, restic.env], [directory.join('bin', 'restic'), '0.14.0', {}]);
+    assert.deepEqual(
+      exec.calls.map(({ argv }) => argv),
+      [[restic.path, 'version']],
+    );
+  });
+
+  test('unpacked below the home without root', async () => {
+    await using directory = await temporaryDirectory();
+    const exec = answering();
+    const restic = await ensureRestic({ ...optionsIn(directory), useSystem: false, exec });
+    assert.equal(restic.path, directory.join('parts/usr/bin/restic'));
+    const planned = exec.calls.find(({ argv }) => argv.includes('--simulate'))?.argv;
+    assert.equal(planned?.at(-1), 'restic');
+  });
+
+  test('by a person, where apt is not at home', async () => {
+    await using directory = await temporaryDirectory();
+    const ensured = ensureRestic({ ...optionsIn(directory), useSystem: false, osRelease: 'ID=fedora\n', exec: answering() });
+    await assert.rejects(ensured, { code: 'TOOLS_MISSING', hint: 'run: sudo dnf install restic' });
+  });
+
+  test('unless it is too old to compress', async () => {
+    await using directory = await temporaryDirectory();
+    addProgram(directory.join('bin', 'restic'));
+    const exec = recordingExec(() => ({ stdout: 'restic 0.12.1 compiled with go1.18' }));
+    await assert.rejects(ensureRestic({ ...optionsIn(directory), exec }), { code: 'TOOL_TOO_OLD', message: /0\.12\.1/ });
+  });
 });
 
 test('an old HAProxy is refused', async () => {

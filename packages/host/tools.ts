@@ -43,27 +43,9 @@ export type ToolsOptions = {
  * by unpacking the distribution's packages below the home. Throws TOOLS_MISSING with the command to run elsewhere.
  */
 export const ensureTools = async (options: ToolsOptions): Promise<Tools> => {
-  const { parts, uid, log, exec = execCommand, signal } = options;
-  const startedAt = performance.now();
-  const bring = { exec, log, signal };
-  if (uid === 0) await removeOwnPolicy();
-
-  let found = locate(options);
-  let brought: Brought = { installed: [], bytes: 0 };
-  const missing = TOOL_NAMES.filter((name) => found[name] === undefined);
-  if (missing.length > 0) {
-    const osRelease = options.osRelease ?? (existsSync('/etc/os-release') ? readFileSync('/etc/os-release', 'utf8') : '');
-    if (!isDebianLike(osRelease)) throw toolsMissing(missing, installCommand(osRelease, missing));
-    log.info('tools.missing', { missing });
-    brought =
-      uid === 0 && options.useSystem !== false
-        ? await installWithApt(missing, bring)
-        : await unpackWithApt(missing, { ...bring, parts, dpkgStatus: options.dpkgStatus ?? '/var/lib/dpkg/status' });
-    found = locate(options);
-  }
-  const { haproxy, nginx } = found;
-  if (haproxy === undefined || nginx === undefined) throw toolsMissing(missing, installCommand('ID=debian', missing));
-
+  const { found, brought, startedAt } = await bringMissing(EDGE_TOOLS, options);
+  const { haproxy = '', nginx = '' } = found;
+  const { parts, exec = execCommand, log } = options;
   const env = haproxy.startsWith(parts) || nginx.startsWith(parts) ? libraryPath(parts) : {};
   const versions = { haproxy: await versionOf(haproxy, env, exec), nginx: await versionOf(nginx, env, exec) };
   if (!isAtLeast(versions.haproxy, HAPROXY_MIN)) throw toolTooOld('HAProxy', versions.haproxy, HAPROXY_MIN);
@@ -72,24 +54,79 @@ export const ensureTools = async (options: ToolsOptions): Promise<Tools> => {
   return { haproxy, nginx, versions, env, ...brought, ms };
 };
 
+/** A program that only some platforms need. */
+export type Restic = Brought & {
+  readonly path: string;
+  readonly version: string;
+  /** To be added to its environment. */
+  readonly env: Readonly<Record<string, string>>;
+  readonly ms: number;
+};
+
+/** As `ensureTools`, for restic: asked for when the first tree of files is to be saved or brought back. */
+export const ensureRestic = async (options: ToolsOptions): Promise<Restic> => {
+  const { found, brought, startedAt } = await bringMissing(['restic'], options);
+  const { parts, exec = execCommand, log } = options;
+  const path = found.restic ?? '';
+  const env = path.startsWith(parts) ? libraryPath(parts) : {};
+  const version = await versionOf(path, env, exec, 'version');
+  if (!isAtLeast(version, RESTIC_MIN)) throw toolTooOld('restic', version, RESTIC_MIN);
+  const ms = Math.round(performance.now() - startedAt);
+  if (brought.installed.length > 0) log.info('tools.installed', { ...brought, ms });
+  return { path, version, env, ...brought, ms };
+};
+
+type Program = ToolName | 'restic';
+
+/** All of them are found then; throws TOOLS_MISSING otherwise. */
+const bringMissing = async (
+  names: readonly Program[],
+  options: ToolsOptions,
+): Promise<{ found: Partial<Record<Program, string>>; brought: Brought; startedAt: number }> => {
+  const { parts, uid, log, exec = execCommand, signal } = options;
+  const startedAt = performance.now();
+  if (uid === 0) await removeOwnPolicy();
+  const found = locate(names, options);
+  const missing = names.filter((name) => found[name] === undefined);
+  if (missing.length === 0) return { found, brought: { installed: [], bytes: 0 }, startedAt };
+
+  const osRelease = options.osRelease ?? (existsSync('/etc/os-release') ? readFileSync('/etc/os-release', 'utf8') : '');
+  if (!isDebianLike(osRelease)) throw toolsMissing(missing, installCommand(osRelease, missing));
+  log.info('tools.missing', { missing });
+  const bring = { exec, log, signal };
+  const brought =
+    uid === 0 && options.useSystem !== false
+      ? await installWithApt(missing, bring)
+      : await unpackWithApt(missing, { ...bring, parts, dpkgStatus: options.dpkgStatus ?? '/var/lib/dpkg/status' });
+  const all = locate(names, options);
+  if (names.some((name) => all[name] === undefined)) throw toolsMissing(missing, installCommand('ID=debian', missing));
+  return { found: all, brought, startedAt };
+};
+
 export type Brought = { readonly installed: readonly string[]; readonly bytes: number };
 
 /** `add server` with keyword arguments, and the Lua and runtime API that the edge uses. */
 const HAPROXY_MIN = '2.6';
 
-const TOOL_NAMES: readonly ToolName[] = ['haproxy', 'nginx'];
+/** Repositories of format 2, which compresses. */
+const RESTIC_MIN = '0.14';
+
+const EDGE_TOOLS: readonly ToolName[] = ['haproxy', 'nginx'];
 
 const SYSTEM_DIRECTORIES = ['/usr/sbin', '/usr/local/sbin', '/usr/bin', '/usr/local/bin'];
 
-const locate = ({ parts, path, useSystem = true }: ToolsOptions): Partial<Record<ToolName, string>> => {
+const locate = (names: readonly Program[], { parts, path, useSystem = true }: ToolsOptions): Partial<Record<Program, string>> => {
   const system = useSystem
     ? [...path.split(delimiter).filter((directory) => directory.startsWith('/')), ...SYSTEM_DIRECTORIES]
     : [];
   const directories = [...system, join(parts, 'usr/sbin'), join(parts, 'usr/bin')];
   const find = (name: string): string | undefined => directories.map((directory) => join(directory, name)).find(isExecutable);
-  const haproxy = find('haproxy');
-  const nginx = find('nginx');
-  return { ...(haproxy === undefined ? {} : { haproxy }), ...(nginx === undefined ? {} : { nginx }) };
+  return Object.fromEntries(
+    names.flatMap((name) => {
+      const program = find(name);
+      return program === undefined ? [] : [[name, program]];
+    }),
+  );
 };
 
 const isExecutable = (path: string): boolean => {
@@ -113,11 +150,11 @@ const libraryPath = (parts: string): Readonly<Record<string, string>> => {
   return directories.length === 0 ? {} : { LD_LIBRARY_PATH: directories.join(':') };
 };
 
-/** Runs it, which also shows that its libraries are there. Both write to standard output or standard error. */
-const versionOf = async (program: string, env: Readonly<Record<string, string>>, exec: Exec): Promise<string> => {
-  const result = await exec([program, '-v'], { env, timeoutMs: 10_000 });
-  const version = `${result.stdout}${result.stderr}`.match(/(?:version |nginx\/)(\d+\.\d+(?:\.\d+)?)/)?.[1];
-  if (result.exitCode !== 0 || version === undefined) throw toolsMissing([program], `${program} -v`, result.stderr);
+/** Runs it, which also shows that its libraries are there. They write to standard output or standard error. */
+const versionOf = async (program: string, env: Readonly<Record<string, string>>, exec: Exec, word = '-v'): Promise<string> => {
+  const result = await exec([program, word], { env, timeoutMs: 10_000 });
+  const version = `${result.stdout}${result.stderr}`.match(/(?:version |nginx\/|restic )(\d+\.\d+(?:\.\d+)?)/)?.[1];
+  if (result.exitCode !== 0 || version === undefined) throw toolsMissing([program], `${program} ${word}`, result.stderr);
   return version;
 };
 
