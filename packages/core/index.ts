@@ -31,6 +31,19 @@ export { type Commit, formatCommit } from './commit.ts';
 export { compareManifests } from './compare-manifests.ts';
 export { backoffDelayMs, type Death, failuresInARow, isCrashLoop, RECOVERED_AFTER_MS } from './restart-policy.ts';
 export { BAKE_REQUESTS, type BakeVerdict, judgeBake, type Traffic } from './bake.ts';
+export { type Kept, keepingOf, listedPoints, NEWEST_POINTS } from './keeping.ts';
+export { formatMoment, type Reader } from './moment/format-moment.ts';
+export { type MomentResult, parseMoment } from './moment/parse-moment.ts';
+export {
+  judgeLag,
+  type LagLimit,
+  type LagTarget,
+  lagLimitMs,
+  nextDrillAt,
+  nextScheduledPointAt,
+  nextUpkeepAt,
+  type Recurring,
+} from './schedule.ts';
 export { exampleManifest } from './manifest/example.ts';
 export { type JsonSchema, manifestJsonSchema } from './manifest/json-schema.ts';
 export { renderManifestReference } from './manifest/reference.ts';
