@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { describe, test } from 'node:test';
 import { waitUntil } from '@berth/testing';
 import type { VaultAccess } from '@berth/vault';
-import type { BreakableTarget } from './conformance-targets.ts';
+import type { BreakableTarget } from './fake-targets.ts';
 import type { ProtectedStore, StoreDriver, StoreMoment, StoreRestore } from './store.ts';
 
 /** One driver in a place of its own, as the suite needs it. Disposing ends the driver and removes everything. */
