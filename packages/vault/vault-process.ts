@@ -1,0 +1,143 @@
+/** Does one task and ends: forked by `runVaultTask`, told what to do over IPC, never started by anything else. */
+import { setPriority } from 'node:os';
+import { asBerthError } from '@berth/core';
+import { applyRetention, compact, describeReplica, restore, type RestoreProgress } from '@berth/replicate';
+import { checkTarget } from './check-target.ts';
+import { openAccess } from './open-access.ts';
+import { openTarget } from './open-target.ts';
+import { createOwnership } from './ownership.ts';
+import { deletePoints, putPoint, putStore, readVaultCatalogue } from './vault-catalogue.ts';
+import type {
+  CheckTargetTask,
+  FromVaultProcess,
+  OwnerTask,
+  PlainError,
+  RecordTask,
+  RestoreTask,
+  ToVaultProcess,
+  UpkeepTask,
+  VaultProgress,
+  VaultTask,
+  VaultTaskResults,
+} from './vault-task.ts';
+
+const aborted = new AbortController();
+const { signal } = aborted;
+
+const runTask = async (task: VaultTask): Promise<VaultTaskResults[VaultTask['kind']]> => {
+  switch (task.kind) {
+    case 'restore':
+      return runRestore(task);
+    case 'ranges':
+      return describeReplica({ target: await openAccess(task.access), database: task.database, signal });
+    case 'upkeep':
+      return runUpkeep(task);
+    case 'catalogue':
+      return readVaultCatalogue(await openAccess(task.access), signal);
+    case 'check-target':
+      return runCheck(task);
+    case 'owner':
+      return runOwner(task);
+    case 'record':
+      return runRecord(task);
+  }
+};
+
+const runRestore = async ({ kind: _, access, ...what }: RestoreTask): Promise<VaultTaskResults['restore']> => {
+  const target = await openAccess(access);
+  const { plan, ...result } = await restore({ target, ...what, signal, onProgress: createTelling() });
+  const { chosen, before, after } = plan;
+  return {
+    ...result,
+    bytes: result.pages * result.pageSize,
+    objectsRead: plan.steps.length,
+    bytesRead: plan.bytes,
+    ...(chosen && { chosen }),
+    ...(before && { before }),
+    ...(after && { after }),
+  };
+};
+
+const runUpkeep = async ({ access, policy, scratchDirectory, ...what }: UpkeepTask): Promise<VaultTaskResults['upkeep']> => {
+  const { database, now } = what;
+  const common = { target: await openAccess(access), database, now, signal };
+  const compacted = await compact({ ...common, ...(scratchDirectory !== undefined && { scratchDirectory }) });
+  const retained = await applyRetention({ ...common, policy });
+  return { compacted, retained };
+};
+
+const runCheck = async ({ url, credentials, largeBytes, listWithinMs }: CheckTargetTask) =>
+  checkTarget(await openTarget({ url, ...(credentials && { credentials }) }), {
+    signal,
+    ...(largeBytes !== undefined && { largeBytes }),
+    ...(listWithinMs !== undefined && { listWithinMs }),
+  });
+
+const runOwner = async (task: OwnerTask): Promise<VaultTaskResults['owner']> => {
+  const ownership = createOwnership(await openAccess(task.access));
+  if (task.action === 'ask') return ownership.owner(signal);
+  const { action, installation, now } = task;
+  if (action !== 'renew') return ownership.claim(installation, { now, takeOver: action === 'take-over', signal });
+  await ownership.renew(installation, { now, signal });
+  return ownership.owner(signal);
+};
+
+const runRecord = async ({ access, stores = [], points = [], deletePoints: numbers = [] }: RecordTask): Promise<undefined> => {
+  const sealed = await openAccess(access);
+  for (const store of stores) await putStore(sealed, store, signal);
+  for (const point of points) await putPoint(sealed, point, signal);
+  if (numbers.length > 0) await deletePoints(sealed, numbers, signal);
+};
+
+/** Reading takes nearly all of the time where the target is far, half of it where it is near. */
+const PARTS: Readonly<Record<RestoreProgress['phase'], { from: number; to: number }>> = {
+  reading: { from: 0, to: 0.8 },
+  comparing: { from: 0.8, to: 0.9 },
+  checking: { from: 0.9, to: 1 },
+};
+const TELL_EVERY_MS = 200;
+
+const createTelling = (): ((progress: RestoreProgress) => void) => {
+  let told: { phase: string; at: number } = { phase: '', at: 0 };
+  return ({ phase, objects, objectsTotal }) => {
+    const now = performance.now();
+    if (phase === told.phase && now - told.at < TELL_EVERY_MS) return;
+    told = { phase, at: now };
+    const { from, to } = PARTS[phase];
+    const within = phase === 'reading' && objectsTotal > 0 ? objects / objectsTotal : 0;
+    const progress: VaultProgress = { phase, fraction: from + (to - from) * within };
+    tell({ type: 'progress', progress });
+  };
+};
+
+const tell = (message: FromVaultProcess, then: () => void = () => undefined): void => {
+  if (process.connected === true) process.send?.(message, then);
+  else then();
+};
+
+/** Fields may hold what no pipe carries. */
+const plainError = (thrown: unknown): PlainError => {
+  const { code, message, hint, fields } = asBerthError(thrown);
+  return { code, message, hint, fields: JSON.parse(JSON.stringify(fields)) as Record<string, unknown> };
+};
+
+/** Connections that are kept open would hold the process. */
+const end = (): never => process.exit(0);
+
+const receive = async (message: ToVaultProcess): Promise<void> => {
+  if (message.type === 'abort') return aborted.abort();
+  if (message.polite) setPriority(NICENESS);
+  try {
+    tell({ type: 'result', result: await runTask(message.task) }, end);
+  } catch (thrown) {
+    tell({ type: 'failure', error: plainError(thrown) }, end);
+  }
+};
+
+const NICENESS = 10;
+
+process.on('message', (message: ToVaultProcess) => void receive(message));
+// Whoever asked is gone: what was begun is removed by the next restore to the same place.
+process.on('disconnect', () => process.exit(1));
+// Of a terminal: the one who asked decides.
+process.on('SIGINT', () => undefined);
