@@ -2,6 +2,7 @@ export { type Catalogue, type Holding, type LineageHoldings, listDatabases, read
 export { compact, type CompactOptions, type CompactResult } from './compact.ts';
 export { COMPACTION_LEVELS, type CompactionLevel } from './compact-plan.ts';
 export { createDirectoryTarget } from './directory-target.ts';
+export { endReplicator } from './left-replicator.ts';
 export { getLineage, type Lineage, putLineage } from './lineage.ts';
 export { getMark, type Mark } from './mark.ts';
 export {
@@ -26,6 +27,6 @@ export type {
   TargetDescription,
 } from './replication-messages.ts';
 export type { DatabaseStatus, Notice, ReplicationStatus } from './replication-status.ts';
-export { type Patience, type Replication, type ReplicationObserver, startReplication } from './start-replication.ts';
+export { type Patience, type Replication, type ReplicationObserver, type Some, startReplication } from './start-replication.ts';
 export type { GetOptions, PutOptions, Target } from './target.ts';
 export { type DescribedLineage, type DescribedRange, describeReplica, type Verification, verifyReplica } from './verify.ts';

@@ -2,15 +2,17 @@
 import { randomUUID } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as pause } from 'node:timers/promises';
 import { asBerthError } from '@berth/core';
 import { readTextIfExists, writeDurably } from './durable-file.ts';
 import { parseFaults } from './fault-windows.ts';
 import { createLockWatch } from './foreign-locks.ts';
+import { forkReplicator } from './fork-replicator.ts';
+import { HeldDatabase } from './held-database.ts';
+import { recordReplicator } from './left-replicator.ts';
 import { openTarget } from './open-target.ts';
 import { answerQuestion } from './questions.ts';
-import { planInvalid, sqliteUnsafe, stateInUse } from './replication/errors.ts';
+import { planInvalid, sqliteUnsafe } from './replication/errors.ts';
 import {
   EXIT_FRESH_PROCESS,
   type FromReplicator,
@@ -21,6 +23,7 @@ import {
 } from './replication-messages.ts';
 import { settingsOf } from './replication-settings.ts';
 import { type Replicator, startReplicator } from './replicator.ts';
+import { lockState } from './state-lock.ts';
 import { isSqliteSafe, SAFE_SQLITE_VERSIONS } from './sqlite-version.ts';
 import type { Target } from './target.ts';
 
@@ -39,35 +42,67 @@ const fault = parseFaults(process.env.REPLICATE_FAULTS);
 
 let replicators: readonly Replicator[] = [];
 let targets: readonly { readonly name: string; readonly target: Target }[] = [];
+let plan: ReplicationPlan | undefined;
 let stopped: Promise<readonly SafePoint[]> | undefined;
-let whenParentDies: 'stop' | 'continue' = 'stop';
+let isRefused = false;
+let hasSuccessor = false;
+let terminations = 0;
+const hurry = new AbortController();
 
-const start = async (plan: ReplicationPlan): Promise<void> => {
+const start = async (given: ReplicationPlan): Promise<void> => {
   if (!isSqliteSafe(process.versions.sqlite ?? '0')) throw sqliteUnsafe(process.versions.sqlite ?? '0', SAFE_SQLITE_VERSIONS);
-  const settings = settingsOf(plan);
-  whenParentDies = settings.whenParentDies;
-  mkdirSync(plan.stateDirectory, { recursive: true, mode: 0o700 });
-  await lockState(plan.stateDirectory);
-  const owner = ownerOf(plan.stateDirectory);
+  const { stateDirectory, databases } = given;
+  const settings = settingsOf(given);
+  mkdirSync(stateDirectory, { recursive: true, mode: 0o700 });
+  const bridges: HeldDatabase[] = [];
+  await lockState(stateDirectory, () => bridges.push(...databases.flatMap(({ path }) => holdMeanwhile(path))));
+  recordReplicator(stateDirectory, { left: !process.connected });
+  const owner = ownerOf(stateDirectory);
   targets = await Promise.all(
-    plan.targets.map(async (description) => ({ name: description.name, target: await openTarget(description) })),
+    given.targets.map(async (description) => ({ name: description.name, target: await openTarget(description) })),
   );
   const locks = createLockWatch();
-  replicators = plan.databases.map((database) =>
+  replicators = databases.map((database) =>
     startReplicator({
       database,
       targets,
-      stateDirectory: plan.stateDirectory,
+      stateDirectory,
       owner,
       settings,
       fault,
       locks,
       now: Date.now,
       notice: (notice) => tell({ type: 'notice', notice }),
-      // Nothing is closed: the end of the process drops all locks at once.
-      onReplaced: () => process.exit(EXIT_FRESH_PROCESS),
+      onReplaced: () => beginAnew(given),
     }),
   );
+  void releaseBridges(bridges);
+};
+
+/** While one replicator makes way for the next, a reader keeps the log from being restarted: so the next one resumes exactly. */
+const holdMeanwhile = (path: string): HeldDatabase[] => {
+  try {
+    return [new HeldDatabase(path)];
+  } catch {
+    // Nothing that can be followed at present, which the replicator will find, too, and tell.
+    return [];
+  }
+};
+
+const releaseBridges = async (bridges: readonly HeldDatabase[]): Promise<void> => {
+  const until = performance.now() + BRIDGED_MS;
+  while (performance.now() < until && replicators.some((each) => each.status().state === 'starting')) await pause(10);
+  for (const bridge of bridges) bridge.close();
+};
+
+/** Nothing is closed: the end of the process drops all locks at once. With no parent that starts it again, it does so itself. */
+const beginAnew = (given: ReplicationPlan): void => {
+  if (process.connected === true) process.exit(EXIT_FRESH_PROCESS);
+  if (hasSuccessor) return;
+  hasSuccessor = true;
+  // The next one waits for the lock, which this process holds until it is gone.
+  // oxlint-disable-next-line node/no-process-env -- it runs as this one does
+  forkReplicator(given, { env: process.env, onSent: () => process.exit(EXIT_FRESH_PROCESS) });
 };
 
 const answer = (question: Question): Promise<unknown> =>
@@ -75,28 +110,11 @@ const answer = (question: Question): Promise<unknown> =>
 
 const stop = (timeoutMs: number): Promise<readonly SafePoint[]> => {
   stopped ??= (async () => {
-    const signal = AbortSignal.timeout(timeoutMs);
+    const signal = AbortSignal.any([AbortSignal.timeout(timeoutMs), hurry.signal]);
     await Promise.all(replicators.map((replicator) => replicator.stop(signal)));
     return [];
   })();
   return stopped;
-};
-
-/** Released by the kernel with the end of this process, however it ends. */
-let stateLock: DatabaseSync | undefined;
-
-const lockState = async (directory: string): Promise<void> => {
-  stateLock = new DatabaseSync(join(directory, 'lock.db'));
-  const until = performance.now() + LOCK_PATIENCE_MS;
-  for (;;) {
-    try {
-      stateLock.exec('PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE');
-      return;
-    } catch (cause) {
-      if (performance.now() > until) throw Object.assign(stateInUse(directory), { cause });
-      await pause(50);
-    }
-  }
 };
 
 /** Who we are at the targets: the state directory, wherever it goes. */
@@ -109,27 +127,35 @@ const ownerOf = (directory: string): string => {
   return owner;
 };
 
-const LOCK_PATIENCE_MS = 5000;
 const LAST_SHIPPING_MS = 5000;
+const BRIDGED_MS = 10_000;
 
 const receive = async (message: ToReplicator): Promise<void> => {
   if (message.type === 'plan') {
+    plan = message.plan;
     try {
       await start(message.plan);
       tell({ type: 'ready' });
     } catch (thrown) {
       tell({ type: 'refusal', number: undefined, error: plainError(thrown) });
-      process.disconnect();
+      isRefused = true;
+      disconnect();
     }
     return;
   }
   try {
     if (replicators.length === 0) throw planInvalid('nothing is replicated yet');
     tell({ type: 'answer', number: message.number, value: await answer(message.question) });
-    if (message.question.kind === 'stop') process.disconnect();
+    if (message.question.kind === 'stop') disconnect();
   } catch (thrown) {
     tell({ type: 'refusal', number: message.number, error: plainError(thrown) });
   }
+};
+
+/** What was said before is still sent. */
+const disconnect = (): void => {
+  if (process.connected === true) process.disconnect();
+  else end();
 };
 
 const end = (): void => {
@@ -138,7 +164,17 @@ const end = (): void => {
 
 process.on('message', (message: ToReplicator) => void receive(message));
 process.on('disconnect', () => {
-  if (stopped !== undefined || replicators.length === 0 || whenParentDies === 'stop') end();
+  const isWanted = plan?.options?.whenParentDies === 'continue' && stopped === undefined && !isRefused;
+  if (!isWanted) end();
+  else if (replicators.length > 0) recordReplicator(plan?.stateDirectory ?? '', { left: true });
 });
-process.on('SIGTERM', end);
+process.on('SIGTERM', () => {
+  terminations += 1;
+  // Asked twice: what is not shipped yet can wait where it is.
+  if (terminations > 1) hurry.abort();
+  end();
+});
 process.on('SIGINT', () => undefined);
+process.on('SIGHUP', () => undefined);
+// A parent that is gone reads no warnings; its end of the pipe being closed is nothing to end for.
+process.stderr.on('error', () => undefined);

@@ -1,9 +1,10 @@
-import { type ChildProcess, fork } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { EventEmitter, once } from 'node:events';
 import { mkdirSync } from 'node:fs';
-import { isAbsolute, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { isAbsolute } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { BerthError } from '@berth/core';
+import { forkReplicator } from './fork-replicator.ts';
 import { isDatabaseId } from './object-name.ts';
 import { planInvalid, replicatorEnded } from './replication/errors.ts';
 import {
@@ -37,6 +38,11 @@ export interface Replication extends AsyncDisposable {
   snapshot(options?: Patience & Some): Promise<readonly SafePoint[]>;
   /** Ships what it can within the time and ends the process. The logs stay, so that the next start resumes exactly. */
   stop(options?: Patience): Promise<void>;
+  /**
+   * Lets the process go: with `whenParentDies: 'continue'` it goes on, as it does when this process dies, until the next
+   * `startReplication` on its state directory or `endReplicator` ends it. With `stop` it ends. Nothing can be asked afterwards.
+   */
+  leave(): void;
 }
 
 export type Patience = { readonly timeoutMs?: number };
@@ -50,7 +56,10 @@ export type ReplicationObserver = {
   readonly env?: NodeJS.ProcessEnv;
 };
 
-/** Resolves once a process runs that has accepted the plan; databases that cannot be followed yet are retried by it. */
+/**
+ * Resolves once a process runs that has accepted the plan; databases that cannot be followed yet are retried by it. One that was
+ * left behind with the same state directory is ended first, and this one goes on exactly where it was.
+ */
 export const startReplication = async (plan: ReplicationPlan, observer: ReplicationObserver = {}): Promise<Replication> => {
   checkPlan(plan);
   mkdirSync(plan.stateDirectory, { recursive: true, mode: 0o700 });
@@ -90,17 +99,10 @@ export const startReplication = async (plan: ReplicationPlan, observer: Replicat
   };
 
   const launch = (): void => {
-    const started = fork(PROGRAM, {
-      serialization: 'advanced',
-      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
-      execArgv: [`--max-old-space-size=${HEAP_MB}`, `--max-semi-space-size=${YOUNG_HEAP_MB}`],
-      // Types stripped once need not be stripped again: a third of the memory, and of the time to start.
-      env: { NODE_COMPILE_CACHE: join(plan.stateDirectory, 'compile-cache'), ...observer.env },
-    });
+    const started = forkReplicator(plan, observer.env && { env: observer.env });
     child = started;
     isReady = false;
     started.on('message', receive);
-    started.on('error', () => undefined);
     started.once('exit', (code, signal) => {
       if (child === started) child = undefined;
       const how = signal ?? `code ${code}`;
@@ -112,7 +114,6 @@ export const startReplication = async (plan: ReplicationPlan, observer: Replicat
       restart = setTimeout(launch, isFresh ? 0 : Math.min(RESTART_LIMIT_MS, RESTART_MS * 2 ** restarts));
       restarts += 1;
     });
-    started.send({ type: 'plan', plan } satisfies ToReplicator);
   };
 
   const ask = async <Kind extends Question['kind']>(question: Question & { kind: Kind }): Promise<Answers[Kind]> => {
@@ -141,6 +142,30 @@ export const startReplication = async (plan: ReplicationPlan, observer: Replicat
     clearTimeout(killer);
   };
 
+  const leave = (): void => {
+    stopping = true;
+    clearTimeout(restart);
+    if (child?.connected === true) child.disconnect();
+    child?.unref();
+    child = undefined;
+    for (const question of pending.values()) question.reject(replicatorEnded('it was let go'));
+    pending.clear();
+  };
+
+  /** The process may be starting again just now, because a database was replaced. */
+  const point = async (ids: readonly string[] | undefined, timeoutMs: number): Promise<readonly SafePoint[]> => {
+    const until = performance.now() + timeoutMs;
+    for (;;) {
+      try {
+        return await ask({ kind: 'point', timeoutMs: Math.max(0, until - performance.now()), ...(ids && { ids }) });
+      } catch (error) {
+        const isEnded = error instanceof BerthError && error.code === 'REPLICATOR_ENDED';
+        if (!isEnded || stopping || performance.now() > until) throw error;
+      }
+      await pause(POINT_AGAIN_MS);
+    }
+  };
+
   const accepted = Promise.withResolvers<void>();
   events.once('ready', () => accepted.resolve());
   events.once('refused', accepted.reject);
@@ -156,11 +181,12 @@ export const startReplication = async (plan: ReplicationPlan, observer: Replicat
       return child?.pid;
     },
     status: () => ask({ kind: 'status' }),
-    point: (ids, { timeoutMs = POINT_MS } = {}) => ask({ kind: 'point', timeoutMs, ...(ids && { ids }) }),
+    point: (ids, { timeoutMs = POINT_MS } = {}) => point(ids, timeoutMs),
     flush: (options) => ask({ kind: 'flush', timeoutMs: FLUSH_MS, ...options }),
     mark: (name, options) => ask({ kind: 'mark', name, timeoutMs: FLUSH_MS, ...options }),
     snapshot: (options) => ask({ kind: 'snapshot', timeoutMs: SNAPSHOT_MS, ...options }),
     stop,
+    leave,
     [Symbol.asyncDispose]: () => stop(),
   };
 };
@@ -178,13 +204,10 @@ const checkPlan = ({ databases, targets, stateDirectory }: ReplicationPlan): voi
   if (new Set(targets.map(({ name }) => name)).size < targets.length) throw planInvalid('a target is given twice');
 };
 
-const PROGRAM = fileURLToPath(new URL('./replicator-process.ts', import.meta.url));
-const HEAP_MB = 256;
-/** Most of what is allocated are buffers outside of the heap: a larger nursery only puts their release off. */
-const YOUNG_HEAP_MB = 2;
 const RESTART_MS = 100;
 const RESTART_LIMIT_MS = 10_000;
 const POINT_MS = 10_000;
+const POINT_AGAIN_MS = 20;
 const FLUSH_MS = 30_000;
 const SNAPSHOT_MS = 600_000;
 const STOP_MS = 10_000;
