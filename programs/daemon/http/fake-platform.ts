@@ -20,11 +20,17 @@ import type {
   RunFrame,
 } from '@berth/protocol';
 import { extract } from 'tar-stream';
+import { createFakeProtection, type FakeStores, storesIn } from './fake-protection.ts';
 
 const AT = '2030-01-02T03:04:05.000Z';
 const STEPS: Partial<Record<OperationKind, readonly string[]>> = {
   deploy: ['build', 'preflight', 'restore point', 'release', 'switch'],
+  backup: ['restore point', 'send'],
+  restore: ['choose', 'fetch', 'restore point', 'exchange', 'switch'],
+  drill: ['fetch', 'check'],
 };
+/** Operations that can be gone back behind. */
+const GUARDED: ReadonlySet<OperationKind> = new Set(['deploy', 'rollback', 'configure', 'restore']);
 
 export type FakePlatform = Platform & {
   readonly settingsNow: PlatformSettings;
@@ -50,6 +56,7 @@ type App = {
   receipts: Receipt[];
   env: Record<string, string>;
   secrets: Record<string, string>;
+  stores: FakeStores;
 };
 
 export const createFakePlatform = (options: FakeOptions = {}): FakePlatform => {
@@ -114,11 +121,13 @@ export const createFakePlatform = (options: FakeOptions = {}): FakePlatform => {
 
   const perform = async (operation: Operation, work: (operation: Operation) => void): Promise<void> => {
     Object.assign(operation, { state: 'running', startedAt: AT });
+    const point = GUARDED.has(operation.kind) ? protection.takePoint(operation) : null;
+    if (point !== null) points.set(operation.id, point);
     for (const step of operation.steps) {
       step.state = 'running';
       emit('operation.step.started', operation, { step: step.name });
       await delay(options.stepMs ?? 1);
-      if (cancelled.has(operation.id) || (operation.kind === 'deploy' && options.failAt === step.name)) {
+      if (cancelled.has(operation.id) || options.failAt === step.name) {
         step.state = 'failed';
         step.ms = 12;
         for (const earlier of operation.steps) if (earlier.state === 'done') earlier.state = 'undone';
@@ -154,6 +163,7 @@ export const createFakePlatform = (options: FakeOptions = {}): FakePlatform => {
       ms: 60,
       steps: structuredClone(operation.steps),
       requests: { served: 1204, held: 3, failed: 0 },
+      restorePoint: points.get(operation.id) ?? null,
       by: operation.by,
       at: AT,
       changes: ['source changed'],
@@ -186,6 +196,15 @@ export const createFakePlatform = (options: FakeOptions = {}): FakePlatform => {
     app.status = { ...app.status, release, state: 'running' };
   };
 
+  const points = new Map<number, string>();
+  const protection = createFakeProtection({
+    home: options.home ?? '/srv/berth',
+    asked,
+    stores: (name) => getApp(name).stores,
+    release: (name) => getApp(name).status.release,
+    queue,
+  });
+
   const statusOf = (app: string): AppStatus => ({
     app,
     release: null,
@@ -212,8 +231,11 @@ export const createFakePlatform = (options: FakeOptions = {}): FakePlatform => {
         ],
       },
     ],
+    stores: [],
     operation: null,
   });
+
+  const statusNow = ({ status }: App): AppStatus => ({ ...structuredClone(status), stores: protection.status(status.app) });
 
   const follow = async function* <T>(items: T[], signal: AbortSignal): AsyncGenerator<T> {
     let next = 0;
@@ -247,14 +269,14 @@ export const createFakePlatform = (options: FakeOptions = {}): FakePlatform => {
         ca: settings.httpsPort === null ? null : `${options.home ?? '/srv/berth'}/ca/root.pem`,
         processes: [{ name: 'haproxy', pid: 77 }],
       },
-      apps: [...apps.values()].map((app) => structuredClone(app.status)),
+      apps: [...apps.values()].map(statusNow),
     }),
     settings: () => settings,
     changeSettings: async (changes) => {
       settings = { ...settings, ...changes };
       return settings;
     },
-    app: async (name) => getApp(name).status,
+    app: async (name) => statusNow(getApp(name)),
     releases: (name) => getApp(name).releases,
     receipts: (name) => getApp(name).receipts,
     receipt: (name, operation) => {
@@ -276,10 +298,12 @@ export const createFakePlatform = (options: FakeOptions = {}): FakePlatform => {
       }
       const from = directory === undefined ? '' : ` from ${directory}`;
       asked.push(`deploy ${name} by ${by}${force ? ' forced' : ''}${from}${commit ? ` at ${formatCommit(commit)}` : ''}`);
-      if (!apps.has(name)) apps.set(name, { status: statusOf(name), releases: [], receipts: [], env: {}, secrets: {} });
+      const stores = storesIn(manifest);
+      if (!apps.has(name)) apps.set(name, { status: statusOf(name), releases: [], receipts: [], env: {}, secrets: {}, stores });
       return queue('deploy', name, by, (operation) => serve(operation, { commit: commit ?? null }));
     },
-    rollback: (name, { by, to }) => {
+    rollback: (name, { by, to, withData }) => {
+      asked.push(`rollback ${name}${to === undefined ? '' : ` to ${to}`}${withData ? ' with data' : ''}`);
       const serving = getApp(name).status.release ?? 0;
       const target = to ?? serving - 1;
       if (!getApp(name).releases.some((release) => release.release === target)) {
@@ -368,6 +392,7 @@ export const createFakePlatform = (options: FakeOptions = {}): FakePlatform => {
       else yield { kind: 'stderr', data: base64(`${argv.join(' ')}\n`) };
       yield { kind: 'exit', code: argv[0] === 'false' ? 7 : 0 };
     },
+    ...protection.routes,
     certificates: async () => [...certificates.values()],
     setCertificate: async (host, { chain, key }) => {
       asked.push(`certificate ${host} ${chain.trim()} ${key.trim()}`);

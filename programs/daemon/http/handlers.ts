@@ -78,6 +78,22 @@ export const createHandlers = (platform: Platform, version: string): Handlers =>
   run: ({ params, headers, bytes, by, signal }) =>
     platform.run(params.app, { by, argv: headers['x-berth-argv'], stdin: stdinOf(bytes) }, signal),
 
+  targets: async () => ({ targets: [...(await platform.targets())] }),
+  addTarget: async ({ by, body }) => {
+    const { target, checks } = await platform.addTarget({ by, ...present(body) });
+    return { target, checks: [...checks] };
+  },
+  removeTarget: ({ params, by }) => platform.removeTarget(params.target, { by }),
+  kit: async ({ by }) => {
+    const { kit, targets } = await platform.kit({ by });
+    return { kit, targets: [...targets] };
+  },
+  backup: ({ params, by, body }) => platform.backup(params.app, { by, ...present(body) }),
+  timeLine: ({ params }) => platform.timeLine(params.app),
+  restore: ({ params, by, body }) => platform.restore(params.app, { by, ...present(body) }),
+  drill: ({ params, by, body }) => platform.drill(params.app, { by, ...present(body) }),
+  drills: ({ params }) => ({ drills: [...platform.drills(params.app)] }),
+
   certificates: async () => ({ certificates: [...(await platform.certificates())] }),
   setCertificate: ({ params, by, body }) => platform.setCertificate(params.host, { by, ...body }),
   removeCertificate: ({ params, by }) => platform.removeCertificate(params.host, { by }),
