@@ -1,3 +1,4 @@
+export { createSqliteDriver, type SqliteDriver, type SqliteDriverDeps, type StoreClock } from './sqlite/sqlite-driver.ts';
 export type {
   Keeping,
   ProtectedStore,
