@@ -33,19 +33,29 @@ export const unmergedSegments = (catalogue: Catalogue, { lineage, level }: { lin
   });
 };
 
+/** A state that must stay exactly restorable, whatever its age. */
+export type Pin = { readonly lineage: string; readonly txid: number };
+
+export type DueAt = CompactionLevel & {
+  readonly now: number;
+  readonly lastAt: (holding: Holding) => number;
+  readonly pins?: readonly Pin[];
+};
+
 /**
  * The merges that are due at one level: each window that is over and has more than one segment. `lastAt` tells when a segment's
- * last transaction was captured; a segment belongs to the window of that.
+ * last transaction was captured; a segment belongs to the window of that. Nothing is merged across a pinned state.
  */
 export const planCompaction = (
   runs: readonly (readonly Holding[])[],
-  { level, windowMs, now, lastAt }: CompactionLevel & { readonly now: number; readonly lastAt: (holding: Holding) => number },
+  { level, windowMs, now, lastAt, pins = [] }: DueAt,
 ): CompactionStep[] =>
   runs.flatMap((run) => {
     const windows = Map.groupBy(run, (holding) => Math.floor(lastAt(holding) / windowMs));
     return [...windows]
       .filter(([window]) => (window + 1) * windowMs <= now)
       .flatMap(([, holdings]) => adjacent(holdings))
+      .flatMap((holdings) => apart(holdings, pins))
       .filter((sources) => sources.length > 1)
       .map((sources) => ({ lineage: sources[0]?.lineage ?? '', level, sources }));
   });
@@ -59,4 +69,19 @@ const adjacent = (holdings: readonly Holding[]): Holding[][] => {
     else groups.push([holding]);
   }
   return groups;
+};
+
+/** What ends with a pinned state ends a group; a log that has one in its middle is needed as it is, and stays alone. */
+const apart = (holdings: readonly Holding[], pins: readonly Pin[]): Holding[][] => {
+  const pinned = pins.filter(({ lineage }) => lineage === holdings[0]?.lineage).map(({ txid }) => txid);
+  const groups: Holding[][] = [[]];
+  for (const holding of holdings) {
+    const inside = pinned.filter((txid) => holding.minTxid <= txid && txid <= holding.maxTxid);
+    if (inside.some((txid) => txid < holding.maxTxid)) groups.push([holding], []);
+    else {
+      groups.at(-1)?.push(holding);
+      if (inside.length > 0) groups.push([]);
+    }
+  }
+  return groups.filter((group) => group.length > 0);
 };

@@ -4,6 +4,7 @@ import {
   COMPACTION_LEVELS,
   type CompactionLevel,
   type CompactionStep,
+  type Pin,
   planCompaction,
   unmergedSegments,
 } from './compact-plan.ts';
@@ -24,6 +25,8 @@ export type CompactOptions = {
   /** Milliseconds since 1970: windows that are over by then are merged. */
   readonly now: number;
   readonly levels?: readonly CompactionLevel[];
+  /** States that stay exactly restorable: no merged segment reaches across one. Give them to `applyRetention` as well. */
+  readonly pins?: readonly Pin[];
   /** For the pages of one merge at a time, each once. The system's temporary directory unless told. */
   readonly scratchDirectory?: string;
   readonly signal?: AbortSignal;
@@ -36,7 +39,7 @@ export type CompactResult = { readonly merged: readonly string[]; readonly bytes
  * retention's to remove. Can be ended at any moment and run again.
  */
 export const compact = async (options: CompactOptions): Promise<CompactResult> => {
-  const { database, now, levels = COMPACTION_LEVELS, signal } = options;
+  const { database, now, levels = COMPACTION_LEVELS, pins = [], signal } = options;
   const target = options.sealer ? sealTarget(options.target, options.sealer) : options.target;
   const merged: string[] = [];
   const times = createTimes(target, signal);
@@ -44,7 +47,7 @@ export const compact = async (options: CompactOptions): Promise<CompactResult> =
   for (const level of levels) {
     // Read anew for each level: it merges what the one below has just made.
     const catalogue = await readCatalogue(target, database, signal);
-    for (const step of await dueSteps(catalogue, { ...level, now, times })) {
+    for (const step of await dueSteps(catalogue, { ...level, now, pins, times })) {
       signal?.throwIfAborted();
       const made = await mergeSegments(target, step, options);
       merged.push(made.name);
@@ -72,7 +75,7 @@ const createTimes = (target: Target, signal: AbortSignal | undefined): Times => 
 
 const dueSteps = async (
   catalogue: Catalogue,
-  { times, ...level }: CompactionLevel & { now: number; times: Times },
+  { times, ...level }: CompactionLevel & { now: number; pins: readonly Pin[]; times: Times },
 ): Promise<CompactionStep[]> => {
   const lineage = newestLineage(catalogue)?.id;
   if (lineage === undefined) return [];

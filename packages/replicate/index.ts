@@ -1,6 +1,6 @@
 export { type Catalogue, type Holding, type LineageHoldings, listDatabases, readCatalogue } from './catalogue.ts';
 export { compact, type CompactOptions, type CompactResult } from './compact.ts';
-export { COMPACTION_LEVELS, type CompactionLevel } from './compact-plan.ts';
+export { COMPACTION_LEVELS, type CompactionLevel, type Pin } from './compact-plan.ts';
 export { createDirectoryTarget } from './directory-target.ts';
 export { endReplicator } from './left-replicator.ts';
 export { getLineage, type Lineage, putLineage } from './lineage.ts';

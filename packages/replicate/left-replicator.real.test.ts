@@ -152,7 +152,7 @@ test('also among writers that checkpoint, reconnect and VACUUM nothing is lost',
     }
   } finally {
     for (const writer of writers) writer.kill('SIGTERM');
-    await Promise.all(writers.map((writer) => (writer.exitCode === null ? once(writer, 'exit') : undefined)));
+    await Promise.all(writers.filter(({ exitCode }) => exitCode === null).map((writer) => once(writer, 'exit')));
   }
   const replication = await home.takeOver();
   await replication.flush();

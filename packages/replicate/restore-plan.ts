@@ -1,4 +1,5 @@
 import type { Catalogue, Holding, LineageHoldings } from './catalogue.ts';
+import { firstIndex, furthestEnds } from './segment-reach.ts';
 
 /** What is read, one behind the other, to have the database as it was after `txid`: a snapshot first, then segments. */
 export type RestoreSteps = { readonly lineage: string; readonly txid: number; readonly steps: readonly RestoreStep[] };
@@ -69,7 +70,9 @@ export const newestLineage = (catalogue: Catalogue): LineageHoldings | undefined
 export const coverSegments = (segments: readonly Holding[], { from, to }: TxidRange): RestoreStep[] | undefined => {
   const steps: RestoreStep[] = [];
   let at = from;
-  let next = 0;
+  // What ends before all that is wanted, and so does everything before it, leads nowhere.
+  const furthest = furthestEnds(segments);
+  let next = firstIndex(segments.length, (index) => (furthest[index] ?? 0) > from);
   while (at < to) {
     let best: RestoreStep | undefined;
     for (; next < segments.length; next += 1) {

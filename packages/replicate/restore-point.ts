@@ -2,6 +2,7 @@ import type { Catalogue, Holding } from './catalogue.ts';
 import { restorePointUnreachable } from './errors.ts';
 import { newestLineage, planRestoreSteps, restorableRanges, type RestoreStep, type TxidRange } from './restore-plan.ts';
 import { readSegmentHeader, readSegmentTable } from './segment-reader.ts';
+import { firstIndex } from './segment-reach.ts';
 import type { Target } from './target.ts';
 
 /** Which state is wanted. A time means the last transaction captured at or before it. */
@@ -182,14 +183,7 @@ const newestLineageWith = (catalogue: Catalogue, txid: number): string | undefin
 const createMembership =
   (sources: readonly PointSource[]): ((txid: number) => boolean) =>
   (txid) => {
-    let low = 0;
-    let high = sources.length;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if ((sources[middle] as PointSource).to < txid) low = middle + 1;
-      else high = middle;
-    }
-    const found = sources[low];
+    const found = sources[firstIndex(sources.length, (index) => (sources[index]?.to ?? 0) >= txid)];
     return found !== undefined && found.from <= txid;
   };
 

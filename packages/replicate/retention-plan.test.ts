@@ -1,45 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createRandom, type Random } from '@berth/testing';
+import { createRandom } from '@berth/testing';
 import type { Catalogue, Holding, LineageHoldings } from './catalogue.ts';
+import { A, ago, B, DAY, type Dated, HOUR, NOW, policy, randomHistory, worldOf } from './fake-history.ts';
 import { planRestoreSteps, restorableRanges } from './restore-plan.ts';
-import { planRetention, retentionBucket, type RetentionPolicy } from './retention-plan.ts';
-
-const HOUR = 3_600_000;
-const DAY = 24 * HOUR;
-const policy: RetentionPolicy = { everySecondForMs: DAY, hourlyForMs: 7 * DAY, dailyForMs: 30 * DAY };
-const NOW = 1_000 * DAY;
-const A = 'aaaaaaaaaaaaaaaa';
-const B = 'bbbbbbbbbbbbbbbb';
-
-type Dated = { text: string; at: number; lineage?: string };
-
-/** Objects written `s5 l6-9 m3:1-9`, each with the time of its last transaction. */
-const worldOf = (dated: readonly Dated[], lineages: readonly Partial<LineageHoldings>[] = [{ id: A }]) => {
-  const times = new Map<string, number>();
-  const holdings = dated.map(({ text, at, lineage = A }): Holding => {
-    const [, kind, level = '0', min = '', max = min] = /^([slm])(?:(\d):)?(\d+)(?:-(\d+))?$/.exec(text) ?? [];
-    const name = lineage === A ? text : `${lineage[0]}.${text}`;
-    times.set(name, at);
-    const kinds = { s: 'snapshot', l: 'log', m: 'merged' } as const;
-    const range = { minTxid: Number(min), maxTxid: Number(max) };
-    return { name, lineage, kind: kinds[kind as 's'], level: Number(level), ...range, bytes: 1 };
-  });
-  const catalogue: Catalogue = {
-    database: 'app',
-    epoch: 0,
-    lineages: lineages.map((lineage) => ({ id: A, createdAt: 0, ...select(holdings, lineage.id ?? A), ...lineage })),
-  };
-  return { catalogue, lastAt: ({ name }: Holding) => times.get(name) ?? Number.POSITIVE_INFINITY };
-};
-
-const select = (holdings: readonly Holding[], id: string) => {
-  const own = holdings.filter(({ lineage }) => lineage === id);
-  return {
-    snapshots: own.filter(({ kind }) => kind === 'snapshot').toSorted((a, b) => a.maxTxid - b.maxTxid),
-    segments: own.filter(({ kind }) => kind !== 'snapshot').toSorted((a, b) => a.minTxid - b.minTxid || a.maxTxid - b.maxTxid),
-  };
-};
+import { planRetention, retentionBucket } from './retention-plan.ts';
 
 const deleted = (dated: readonly Dated[], lineages?: readonly Partial<LineageHoldings>[]): string =>
   planRetention(...argumentsOf(worldOf(dated, lineages)))
@@ -47,8 +12,6 @@ const deleted = (dated: readonly Dated[], lineages?: readonly Partial<LineageHol
     .join(' ');
 
 const argumentsOf = ({ catalogue, lastAt }: ReturnType<typeof worldOf>) => [catalogue, { now: NOW, policy, lastAt }] as const;
-
-const ago = (ms: number) => NOW - ms;
 
 for (const [what, dated, gone] of [
   [
@@ -179,28 +142,6 @@ test('what stands for deleted logs is named, to be read before', () => {
   );
 });
 
-/** A history of some months as the replicator and compaction leave it, with holes where machines were off. */
-const randomHistory = (random: Random): Dated[] => {
-  const dated: Dated[] = [];
-  let [txid, at] = [0, ago(random.integer(1, 60) * DAY)];
-  const add = (text: string): unknown => dated.push({ text, at });
-  add('s0');
-  while (at < NOW) {
-    const hourStart = txid;
-    for (let logs = random.integer(1, 3); logs > 0; logs -= 1) {
-      const min = txid + 1;
-      txid += random.integer(1, 5);
-      at += random.integer(1, 20 * 60_000);
-      add(`l${min}-${txid}`);
-    }
-    if (random.boolean(0.8)) add(`m3:${hourStart + 1}-${txid}`);
-    if (random.boolean(0.1)) add(`s${txid}`);
-    if (random.boolean(0.02)) txid += 1;
-    at += random.boolean(0.05) ? random.integer(0, 4 * DAY) : random.integer(0, 4 * HOUR);
-  }
-  return dated.filter((each) => each.at < NOW);
-};
-
 test('whatever the history: each kept bucket stays restorable, at any moment of the deletion, and a second run finds nothing', () => {
   const random = createRandom(8);
   let deletions = 0;
@@ -242,3 +183,43 @@ const bucketsOf = (catalogue: Catalogue, lastAt: (holding: Holding) => number): 
     }
   return buckets;
 };
+
+test('whatever the history: what pinned states need stays, at any moment of the deletion', () => {
+  const random = createRandom(9);
+  let kept = 0;
+  for (let round = 0; round < 60; round += 1) {
+    const history = randomHistory(random);
+    const { catalogue, lastAt } = worldOf(history);
+    const isThere = (of: Catalogue, txid: number): boolean => planRestoreSteps(of, { lineage: A, txid }) !== undefined;
+    const last = Math.max(...[...bucketsOf(catalogue, lastAt).values()].flatMap((txids) => [...txids]));
+    const txids = Array.from({ length: 20 }, () => random.integer(0, last)).filter((txid) => isThere(catalogue, txid));
+    const pins = txids.map((txid) => ({ lineage: A, txid }));
+    const without = new Set(planRetention(catalogue, { now: NOW, policy, lastAt }).delete);
+    const unpinned = worldOf(history.filter(({ text }) => !without.has(text)));
+    kept += txids.filter((txid) => !isThere(unpinned.catalogue, txid)).length;
+    const order = random.shuffle(planRetention(catalogue, { now: NOW, policy, lastAt, pins }).delete);
+    for (const some of [0.3, 0.7, 1]) {
+      const gone = new Set(order.slice(0, Math.ceil(order.length * some)));
+      const left = worldOf(history.filter(({ text }) => !gone.has(text)));
+      for (const txid of txids) assert.ok(isThere(left.catalogue, txid), `round ${round}: transaction ${txid}`);
+    }
+  }
+  assert.ok(kept > 100, `only ${kept} states were kept that would have gone`);
+});
+
+test('a lineage that only a pin needs is not forgotten', () => {
+  const dated: Dated[] = [
+    { text: 's0', at: ago(60 * DAY) },
+    { text: 'l1-5', at: ago(59 * DAY) },
+    { text: 's6', at: ago(1), lineage: B },
+  ];
+  const lineages = [
+    { id: A, createdAt: ago(60 * DAY) },
+    { id: B, createdAt: ago(57 * DAY) },
+  ];
+  const { catalogue, lastAt } = worldOf(dated, lineages);
+  const pinned = planRetention(catalogue, { now: NOW, policy, lastAt, pins: [{ lineage: A, txid: 3 }] });
+  assert.deepEqual([pinned.delete, pinned.emptied], [[], []]);
+  const free = planRetention(catalogue, { now: NOW, policy, lastAt });
+  assert.deepEqual([free.delete, free.emptied], [['s0', 'l1-5'], [A]]);
+});

@@ -1,5 +1,7 @@
 import type { Catalogue, Holding, LineageHoldings } from './catalogue.ts';
-import { newestLineage, planRestoreSteps, restorableRanges } from './restore-plan.ts';
+import type { Pin } from './compact-plan.ts';
+import { newestLineage, planRestoreSteps, restorableRanges, type TxidRange } from './restore-plan.ts';
+import { firstIndex, furthestEnds } from './segment-reach.ts';
 
 /** Each transaction for a while, then one state per hour, then one per day; all in milliseconds before now. */
 export type RetentionPolicy = {
@@ -24,15 +26,19 @@ export const DEFAULT_RETENTION: RetentionPolicy = {
   dailyForMs: 30 * 24 * 3_600_000,
 };
 
+export type RetentionPlanParts = {
+  readonly now: number;
+  readonly policy: RetentionPolicy;
+  readonly lastAt: (holding: Holding) => number;
+  readonly pins?: readonly Pin[];
+};
+
 /**
  * What may go. `lastAt` tells when an object's last transaction was captured; exact to the bucket (see `retentionBucket`) is
- * enough. The newest complete chain stays whatever the policy says, and so does the snapshot before the oldest state that is
- * kept, and everything that cannot be reached yet because it is just being written.
+ * enough. The newest complete chain stays whatever the policy says, and so do the snapshot before the oldest state that is
+ * kept, all that pinned states need, and everything that cannot be reached yet because it is just being written.
  */
-export const planRetention = (
-  catalogue: Catalogue,
-  { now, policy, lastAt }: { now: number; policy: RetentionPolicy; lastAt: (holding: Holding) => number },
-): RetentionPlan => {
+export const planRetention = (catalogue: Catalogue, { now, policy, lastAt, pins = [] }: RetentionPlanParts): RetentionPlan => {
   const all = catalogue.lineages.flatMap(({ snapshots, segments }) => [...snapshots, ...segments]);
   const current = newestLineage(catalogue);
   // Without one complete chain nothing is known to be superfluous.
@@ -42,25 +48,29 @@ export const planRetention = (
     const plan = planRestoreSteps(catalogue, { lineage, txid });
     for (const { holding } of plan?.steps ?? []) needed.add(holding.name);
   };
+  for (const { lineage, txid } of pins) need(lineage, txid);
+  const eachFrom = now - policy.everySecondForMs;
+  const newestSnapshot = current.snapshots.at(-1);
   for (const lineage of catalogue.lineages) {
-    const ends = restorableEnds(catalogue, lineage);
-    for (const txid of wantedStates(ends, { now, policy, lastAt })) need(lineage.id, txid);
-    const newest = restorableRanges(catalogue, lineage.id).at(-1)?.to;
+    const ranges = restorableRanges(catalogue, lineage.id);
+    for (const txid of wantedStates(restorableEnds(lineage, ranges), { now, policy, lastAt })) need(lineage.id, txid);
+    const newest = ranges.at(-1)?.to;
     if (lineage === current && newest !== undefined) need(lineage.id, newest);
     for (const holding of [...lineage.snapshots, ...lineage.segments]) {
-      const isRecent = lastAt(holding) >= now - policy.everySecondForMs;
       const isAhead = lineage === current && holding.maxTxid > (newest ?? 0);
-      if (isRecent || isAhead || holding === current.snapshots.at(-1)) needed.add(holding.name);
+      if (isAhead || holding === newestSnapshot || lastAt(holding) >= eachFrom) needed.add(holding.name);
     }
   }
   const superfluous = all.filter(({ name }) => !needed.has(name));
-  const left = new Set(all.filter(({ name }) => needed.has(name)).map(({ lineage }) => lineage));
+  const left = new Set(pins.map(({ lineage }) => lineage));
+  for (const { name, lineage } of all) if (needed.has(name)) left.add(lineage);
   return {
     delete: superfluous.map(({ name }) => name),
     keep: [...needed],
-    standIns: all
-      .filter(({ kind, name }) => kind === 'merged' && needed.has(name))
-      .filter((holding) => superfluous.some((gone) => standsFor(holding, gone))),
+    standIns: standInsFor(
+      superfluous,
+      all.filter(({ kind, name }) => kind === 'merged' && needed.has(name)),
+    ),
     emptied: catalogue.lineages
       .filter((lineage) => lineage.createdAt < now - policy.dailyForMs && lineage.id !== current.id && !left.has(lineage.id))
       .filter(({ id }) => !catalogue.lineages.some(({ parent, id: child }) => parent?.lineage === id && left.has(child)))
@@ -80,12 +90,10 @@ const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 
 /** The last transactions of the objects of a lineage, as far as a state can be restored there. */
-const restorableEnds = (catalogue: Catalogue, lineage: LineageHoldings): Holding[] => {
-  const ranges = restorableRanges(catalogue, lineage.id);
-  return [...lineage.segments, ...lineage.snapshots]
+const restorableEnds = ({ segments, snapshots }: LineageHoldings, ranges: readonly TxidRange[]): Holding[] =>
+  [...segments, ...snapshots]
     .filter(({ maxTxid }) => ranges.some(({ from, to }) => from <= maxTxid && maxTxid <= to))
     .toSorted((a, b) => a.maxTxid - b.maxTxid);
-};
 
 /** The last state of each bucket; of a day that has one, that of its last snapshot, which needs nothing else. */
 const wantedStates = (
@@ -106,8 +114,23 @@ const wantedStates = (
   return wanted;
 };
 
-const standsFor = (holding: Holding, gone: Holding): boolean =>
-  gone.kind !== 'snapshot' &&
-  holding.lineage === gone.lineage &&
-  holding.minTxid <= gone.maxTxid &&
-  gone.minTxid <= holding.maxTxid;
+/** Those merged segments that have a transaction in common with something that goes. */
+const standInsFor = (superfluous: readonly Holding[], merged: readonly Holding[]): Holding[] => {
+  const gone = Map.groupBy(
+    superfluous.filter(({ kind }) => kind !== 'snapshot'),
+    ({ lineage }) => lineage,
+  );
+  const reaches = new Map([...gone].map(([lineage, holdings]) => [lineage, createReach(sortedByFirst(holdings))]));
+  return merged.filter(({ lineage, minTxid, maxTxid }) => (reaches.get(lineage)?.(maxTxid) ?? -1) >= minTxid);
+};
+
+/** For segments in the order of their first transactions: how far those reach that begin at or before a transaction. */
+const createReach = (segments: readonly Holding[]): ((txid: number) => number) => {
+  const reach = furthestEnds(segments);
+  return (txid) => {
+    const after = firstIndex(segments.length, (index) => (segments[index]?.minTxid ?? 0) > txid);
+    return reach[after - 1] ?? -1;
+  };
+};
+
+const sortedByFirst = (segments: readonly Holding[]): Holding[] => segments.toSorted((a, b) => a.minTxid - b.minTxid);

@@ -1,3 +1,4 @@
+import type { Pin } from './compact-plan.ts';
 import { type Catalogue, type Holding, readCatalogue } from './catalogue.ts';
 import { renderObjectName } from './object-name.ts';
 import { planRetention, retentionBucket, type RetentionPolicy } from './retention-plan.ts';
@@ -12,6 +13,8 @@ export type RetentionOptions = {
   /** Milliseconds since 1970. */
   readonly now: number;
   readonly policy: RetentionPolicy;
+  /** States that stay exactly restorable whatever their age. Give them to `compact` as well. */
+  readonly pins?: readonly Pin[];
   readonly signal?: AbortSignal;
 };
 
@@ -22,11 +25,12 @@ export type RetentionResult = { readonly deleted: number; readonly kept: number;
  * any moment, the rest is as restorable as before.
  */
 export const applyRetention = async (options: RetentionOptions): Promise<RetentionResult> => {
-  const { database, now, policy, signal } = options;
+  const { database, now, policy, pins = [], signal } = options;
   const target = options.sealer ? sealTarget(options.target, options.sealer) : options.target;
   const catalogue = await readCatalogue(target, database, signal);
   const times = await datesByBucket(target, catalogue, { bucketOf: (at) => retentionBucket(at, { now, policy }), signal });
-  const plan = planRetention(catalogue, { now, policy, lastAt: ({ name }) => times.get(name) ?? Number.POSITIVE_INFINITY });
+  const lastAt = ({ name }: Holding): number => times.get(name) ?? Number.POSITIVE_INFINITY;
+  const plan = planRetention(catalogue, { now, policy, pins, lastAt });
   // Throws where one is damaged: then what it would replace is still needed.
   for (const { name } of plan.standIns) await readSegmentTable(await target.get(name, signal ? { signal } : {}), name);
   const sizes = new Map(holdingsOf(catalogue).map(({ name, bytes }) => [name, bytes]));
