@@ -40,6 +40,7 @@ export interface Operations {
     input: Record<string, unknown>;
     steps: readonly string[];
   }): OperationRow;
+  find(id: number): OperationRow | undefined;
   /** Throws OPERATION_NOT_FOUND. */
   get(id: number): OperationRow;
   /** Newest first. */
@@ -80,6 +81,10 @@ export function createOperations(db: DatabaseSync, deps: { now: () => Date }): O
     return toOperation(row);
   };
   return {
+    find(id) {
+      const row = one.get(id);
+      return row && toOperation(row);
+    },
     add(operation) {
       const at = deps.now().toISOString();
       const { lastInsertRowid } = insert.run(operation.app, operation.kind, operation.by, JSON.stringify(operation.input), at);
@@ -135,10 +140,10 @@ const toOperation = (row: Row): OperationRow => ({
   error: row.error === null ? null : (JSON.parse(row.error as string) as ErrorBody),
 });
 
-/** One that was written before commits were known has none. */
+/** One that was written before commits, or restore points, were known has none. */
 const toReceipt = (text: string): Receipt => {
-  const receipt = JSON.parse(text) as Omit<Receipt, 'commit'> & Partial<Pick<Receipt, 'commit'>>;
-  return { ...receipt, commit: receipt.commit ?? null };
+  const receipt = JSON.parse(text) as Partial<Receipt>;
+  return { ...receipt, commit: receipt.commit ?? null, restorePoint: receipt.restorePoint ?? null } as Receipt;
 };
 
 const toStep = (row: Row): StepRow => ({

@@ -20,6 +20,8 @@ export interface Points {
   list(app?: string): readonly PointRow[];
   find(number: number): PointRow | undefined;
   add(point: Omit<PointRow, 'number'>): PointRow;
+  /** The same point, at a later moment. */
+  move(number: number, to: Pick<PointRow, 'at' | 'positions'>): void;
   /** As known from a target. */
   put(point: PointRow): void;
   remove(numbers: readonly number[]): void;
@@ -32,6 +34,7 @@ export function createPoints(db: DatabaseSync): Points {
   const columns = '(number, app, at, kind, label, release, operation, positions) VALUES (?, ?, ?, ?, ?, ?, ?, ?)';
   const insert = db.prepare(`INSERT INTO point ${columns}`);
   const insertUnlessThere = db.prepare(`INSERT OR IGNORE INTO point ${columns}`);
+  const move = db.prepare('UPDATE point SET at = ?, positions = ? WHERE number = ?');
   const remove = db.prepare('DELETE FROM point WHERE number = ?');
   const values = (point: Omit<PointRow, 'number'>) => {
     const { app, at, kind, label, release, operation, positions } = point;
@@ -47,6 +50,7 @@ export function createPoints(db: DatabaseSync): Points {
       const { lastInsertRowid } = insert.run(null, ...values(point));
       return { number: Number(lastInsertRowid), ...point };
     },
+    move: (number, { at, positions }) => void move.run(at, JSON.stringify(positions), number),
     put: (point) => void insertUnlessThere.run(point.number, ...values(point)),
     remove(numbers) {
       for (const number of numbers) remove.run(number);

@@ -1,5 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
-import type { Commit, Manifest } from '@berth/core';
+import { type Commit, DEFAULT_BACKUP_POLICY, type Manifest } from '@berth/core';
 import { releaseNotFound } from './errors.ts';
 
 /** An immutable build of an app with its configuration. */
@@ -79,7 +79,7 @@ const toRelease = (row: Record<string, unknown>): ReleaseRow => ({
   digest: row.digest as string,
   build: row.build as string,
   commit: row.commit_hash === null ? null : { hash: row.commit_hash as string, dirty: row.commit_dirty === 1 },
-  manifest: JSON.parse(row.manifest as string) as Manifest,
+  manifest: toManifest(row.manifest as string),
   variables: JSON.parse(row.variables as string) as Record<string, string>,
   secrets: JSON.parse(row.secrets as string) as Record<string, number>,
   createdAt: row.created_at as string,
@@ -87,3 +87,9 @@ const toRelease = (row: Record<string, unknown>): ReleaseRow => ({
   state: row.state as ReleaseRow['state'],
   changes: JSON.parse(row.changes as string) as string[],
 });
+
+/** Releases of before there were backups say nothing of them. */
+const toManifest = (text: string): Manifest => {
+  const manifest = JSON.parse(text) as Omit<Manifest, 'backup'> & Partial<Pick<Manifest, 'backup'>>;
+  return { ...manifest, backup: manifest.backup ?? DEFAULT_BACKUP_POLICY };
+};

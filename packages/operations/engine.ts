@@ -47,8 +47,12 @@ export type EngineDeps = {
 export const SHUTDOWN = Symbol('shutdown');
 const CANCEL = Symbol('cancel');
 const RETRY_MS = 5_000;
+const BESIDE: ReadonlySet<OperationKind> = new Set(['backup', 'drill']);
 
-/** Runs operations: one at a time for each app, in the order in which they were asked. */
+/**
+ * Runs operations: one at a time for each app, in the order in which they were asked. What only reads an app's data goes
+ * beside them, one at a time too: a drill of an hour must not keep a fix from being deployed.
+ */
 export interface Engine {
   enqueue(operation: {
     app: string;
@@ -68,28 +72,29 @@ export interface Engine {
 export function createEngine(deps: EngineDeps): Engine {
   const { journal } = deps;
   const active = new Map<string, { id: number; controller: AbortController; done: Promise<void> }>();
+  const laneOf = ({ app, kind }: Pick<OperationRow, 'app' | 'kind'>) => (BESIDE.has(kind) ? `${app} beside` : app);
   let isStopped = false;
 
-  const release = (app: string, delayMs: number) => {
-    active.delete(app);
-    if (delayMs === 0) pump(app);
-    else setTimeout(() => pump(app), delayMs).unref();
+  const release = (lane: string, delayMs: number) => {
+    active.delete(lane);
+    if (delayMs === 0) pump(lane);
+    else setTimeout(() => pump(lane), delayMs).unref();
   };
-  const pump = (app: string) => {
-    if (isStopped || active.has(app)) return;
-    const next = journal.operations.open().find((operation) => operation.app === app);
+  const pump = (lane: string) => {
+    if (isStopped || active.has(lane)) return;
+    const next = journal.operations.open().find((operation) => laneOf(operation) === lane);
     if (!next) return;
     const controller = new AbortController();
     const done = execute(deps, next.id, controller.signal).then(
-      () => release(app, 0),
+      () => release(lane, 0),
       (cause: unknown) => {
         // Not the operation failed but writing down how it stands: it goes on from there when that is possible again.
         const { code, message } = asBerthError(cause);
         deps.log.error('operation.interrupted', { operation: next.id, code, message });
-        release(app, RETRY_MS);
+        release(lane, RETRY_MS);
       },
     );
-    active.set(app, { id: next.id, controller, done });
+    active.set(lane, { id: next.id, controller, done });
   };
 
   return {
@@ -102,7 +107,7 @@ export function createEngine(deps: EngineDeps): Engine {
       });
       deps.bus.publish({ name: 'operation.queued', app: row.app, operation: row.id, fields: { kind: row.kind, by: row.by } });
       // Not at once: the caller first answers with the operation as it was queued.
-      setImmediate(() => pump(row.app));
+      setImmediate(() => pump(laneOf(row)));
       return journal.operations.get(row.id);
     },
     cancel(id) {
@@ -110,7 +115,7 @@ export function createEngine(deps: EngineDeps): Engine {
       if (!['queued', 'running'].includes(operation.state)) throw cannotCancel(id, operation.state);
       if (isCommitted(deps, operation)) throw cannotCancel(id, 'past the switch');
       journal.operations.update(id, { cancel: true });
-      const run = active.get(operation.app);
+      const run = active.get(laneOf(operation));
       if (run?.id === id) run.controller.abort(CANCEL);
       else
         finish(deps, id, 'cancelled', operationCancelled(operation.by)).catch((cause: unknown) =>
@@ -118,7 +123,7 @@ export function createEngine(deps: EngineDeps): Engine {
         );
     },
     resume() {
-      for (const operation of journal.operations.open()) pump(operation.app);
+      for (const operation of journal.operations.open()) pump(laneOf(operation));
     },
     running: (app) => active.get(app)?.id ?? null,
     async stop() {
@@ -248,6 +253,7 @@ function writeReceipt(journal: Journal, row: OperationRow, after: RequestCounts)
     at,
     changes: (memory.changes as string[] | undefined) ?? [],
     warnings: (memory.warnings as string[] | undefined) ?? [],
+    restorePoint: (memory.restorePoint as string | undefined) ?? null,
     error: row.error,
   };
 }

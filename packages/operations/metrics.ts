@@ -1,5 +1,6 @@
 import type { ServiceCounters } from '@berth/edge';
-import type { AppStatus } from '@berth/protocol';
+import type { AppStatus, TargetStatus } from '@berth/protocol';
+import { protectionFamilies } from './protection/metrics.ts';
 import type { Traffic } from './traffic.ts';
 
 export type Measured = {
@@ -10,11 +11,14 @@ export type Measured = {
   readonly counters: readonly ServiceCounters[];
   readonly durations: ReturnType<Traffic['durations']>;
   readonly isEdgeUp: boolean;
+  readonly targets: readonly TargetStatus[];
   readonly edgeRestarts: number;
   readonly edgeReloads: number;
 };
 
-type Sample = { labels?: Readonly<Record<string, string | number>>; value: number; suffix?: string };
+export type Sample = { labels?: Readonly<Record<string, string | number>>; value: number; suffix?: string };
+
+export type Family = [name: string, type: 'counter' | 'gauge' | 'histogram', help: string, samples: readonly Sample[]];
 
 /** Everything that Berth counts, in Prometheus' text format 0.0.4 (prometheus.io/docs/instrumenting/exposition_formats). */
 export function renderMetrics(measured: Measured): string {
@@ -22,7 +26,7 @@ export function renderMetrics(measured: Measured): string {
   const instances = apps.flatMap((app) =>
     app.services.flatMap((service) => service.instances.map((it) => ({ ...it, app: app.app, service: service.service }))),
   );
-  const families: [name: string, type: 'counter' | 'gauge' | 'histogram', help: string, samples: readonly Sample[]][] = [
+  const families: Family[] = [
     ['berth_info', 'gauge', 'Version of the daemon', [{ labels: { version: measured.version }, value: 1 }]],
     ['berth_start_time_seconds', 'gauge', 'When the daemon started', [{ value: measured.startedAt.getTime() / 1_000 }]],
     ['berth_edge_up', 'gauge', 'Whether the edge answers', [{ value: measured.isEdgeUp ? 1 : 0 }]],
@@ -74,6 +78,7 @@ export function renderMetrics(measured: Measured): string {
       counters.map(({ app, service, held }) => ({ labels: { app, service }, value: held })),
     ],
     ['berth_request_duration_seconds', 'histogram', 'Time to answer, as the edge saw it', measured.durations.flatMap(histogram)],
+    ...protectionFamilies(apps, measured.targets),
   ];
   return families.map(([name, type, help, samples]) => renderFamily(name, type, help, samples)).join('');
 }

@@ -111,7 +111,7 @@ test('an application is deployed, changed, rolled back, stopped, started and rem
   assert.deepEqual([second.release, second.ok, second.previousRelease], [2, true, 1]);
   assert.equal(await answer(), 'changed');
 
-  const back = await finished(platform.rollback('hello', { by }));
+  const back = await finished(platform.rollback('hello', { by, withData: false }));
   assert.deepEqual([back.release, back.ok], [1, true]);
   assert.equal(await answer(), 'hello');
 
@@ -278,7 +278,7 @@ ${MANIFEST}routes:
   assert.equal(await answer(), 'changed');
   await platform.end();
   await open();
-  const back = await finished(platform.rollback('hello', { by }));
+  const back = await finished(platform.rollback('hello', { by, withData: false }));
   assert.equal(back.ok, true, JSON.stringify(back.error));
   assert.equal(await answer(), 'from the kit');
   assert.match(await where(), ranIn);
@@ -317,7 +317,7 @@ test('a release has the commit that it was made from, and another commit with th
     if (frame.kind === 'stdout') seen.push(Buffer.from(frame.data, 'base64').toString());
   assert.deepEqual(seen, ['b2b2b2b\n']);
 
-  const back = await finished(platform.rollback('hello', { by, to: 1 }));
+  const back = await finished(platform.rollback('hello', { by, to: 1, withData: false }));
   assert.deepEqual(back.commit, first);
   assert.equal(await answer(), 'a1a1a1a+');
   await send(`${server}// without git`);
@@ -416,7 +416,7 @@ test('operations of one app wait for each other, and old builds go', async () =>
   assert.ok(builds.length <= 6, `${builds.length} builds are kept`);
   const states = platform.releases('hello').map((release) => release.state);
   assert.deepEqual([states[0], states[1], states.at(-1)], ['serving', 'previous', 'pruned']);
-  assert.throws(() => platform.rollback('hello', { by, to: 1 }), { code: 'RELEASE_NOT_USABLE_CONFLICT' });
+  assert.throws(() => platform.rollback('hello', { by, to: 1, withData: false }), { code: 'RELEASE_NOT_USABLE_CONFLICT' });
 });
 
 test('a service starts when those it needs are healthy, and gets its secrets as it asked for them', async () => {

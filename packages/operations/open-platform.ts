@@ -29,7 +29,11 @@ import { renderMetrics } from './metrics.ts';
 import { runOneOff } from './one-off.ts';
 import { toOperation } from './operation-view.ts';
 import type { Platform } from './platform.ts';
+import { openProtection, type ProtectionDeps } from './protection/open-protection.ts';
+import type { Protection } from './protection/protection.ts';
+import { protectionRequests } from './protection/requests.ts';
 import { createPorts } from './ports.ts';
+import { noStores } from './protection-errors.ts';
 import { applySettings } from './settings.ts';
 import { checkPlace, MANIFEST_NAME, receiveSource } from './sources.ts';
 import { describeApp } from './status.ts';
@@ -39,7 +43,7 @@ import { createSupervisor } from './supervisor.ts';
 import { createTraffic } from './traffic.ts';
 import type { Watch } from './watch.ts';
 
-export type PlatformDeps = {
+export type PlatformDeps = Pick<ProtectionDeps, 'sqlite' | 'files' | 'trees' | 'work'> & {
   readonly journal: Journal;
   readonly layout: HomeLayout;
   readonly driver: RuntimeDriver;
@@ -93,7 +97,12 @@ export function openPlatform(deps: PlatformDeps): RunningPlatform {
   });
   const supervisor = createSupervisor({ ...deps, bus, launcher, sync, watches, logFile });
   const ports = createPorts(journal, deps.portRange);
-  const definitions = defineOperations({ ...deps, supervisor, sync, launcher, bus, ports, traffic, settings });
+  const protection: Protection = openProtection({
+    ...deps,
+    bus,
+    enqueue: (app, kind) => void enqueue(app, kind, 'berth'),
+  });
+  const definitions = defineOperations({ ...deps, protection, supervisor, sync, launcher, bus, ports, traffic, settings });
   const counts = async (app: string): Promise<RequestCounts> => {
     const own = (await edge.counters()).filter((it) => it.app === app);
     const sum = (key: 'served' | 'held' | 'failed') => own.reduce((total, it) => total + it[key], 0);
@@ -104,7 +113,7 @@ export function openPlatform(deps: PlatformDeps): RunningPlatform {
   const view = (row: OperationRow): Operation => toOperation(row, journal.operations.steps(row.id));
   const enqueue = (app: string, kind: OperationKind, by: string, input: Record<string, unknown> = {}, release?: number) =>
     view(engine.enqueue({ app, kind, by, input, ...(release !== undefined && { release }) }));
-  const status = { journal, supervisor, settings, running: engine.running };
+  const status = { journal, supervisor, settings, running: engine.running, stores: protection.status };
   const serving = (app: string) => {
     const row = journal.apps.get(app);
     if (row.release === null) throw appNotDeployed(app);
@@ -122,6 +131,7 @@ export function openPlatform(deps: PlatformDeps): RunningPlatform {
     for (let second = 0; !ending.signal.aborted; second += 1) {
       try {
         traffic.add(edge.samples().samples);
+        protection.tick();
         watchBakes({ journal, bus, engine, traffic, now });
         await indexer.note();
         if (second % PRUNE_EVERY_S === 0) await indexer.prune();
@@ -216,13 +226,14 @@ export function openPlatform(deps: PlatformDeps): RunningPlatform {
         ...(commit && { commit }),
       });
     },
-    rollback(app, { by, to }) {
-      const { row } = serving(app);
+    rollback(app, { by, to, withData }) {
+      const { row, release } = serving(app);
+      if (withData && release.manifest.stores.length === 0) throw noStores(app);
       const target = to ?? row.previous ?? null;
       if (target === null) throw nothingToRollBackTo(app);
       const { state } = journal.releases.get(app, target);
       if (state !== 'good') throw releaseNotUsable(app, target, state === 'pruned' ? 'no longer kept' : 'one that never served');
-      return enqueue(app, 'rollback', by, { to: target }, target);
+      return enqueue(app, 'rollback', by, { to: target, ...(withData && { withData }) }, target);
     },
     restart(app, { by, service }) {
       const { release } = running(app);
@@ -252,6 +263,7 @@ export function openPlatform(deps: PlatformDeps): RunningPlatform {
     logs: (app, query, signal) =>
       readLogs(journal.apps.get(app).name, layout.app(app).logs, query, AbortSignal.any([signal, ending.signal])),
 
+    ...protectionRequests({ journal, protection, enqueue }),
     ...configurationOf({ journal, sealer: deps.sealer, bus, enqueue }),
 
     run: (app, { argv, stdin }, signal) =>
@@ -278,6 +290,7 @@ export function openPlatform(deps: PlatformDeps): RunningPlatform {
         counters: await edge.counters(),
         durations: traffic.durations(),
         isEdgeUp: await edge.alive(),
+        targets: protection.targets(),
         ...tally,
       });
     },
@@ -294,6 +307,7 @@ export function openPlatform(deps: PlatformDeps): RunningPlatform {
         await edge.stop(AbortSignal.timeout(10_000));
         throw cause;
       });
+      await protection.begin();
       supervisor.start();
       engine.resume();
       housekeeping = keepHouse();
@@ -304,6 +318,7 @@ export function openPlatform(deps: PlatformDeps): RunningPlatform {
       await engine.stop();
       await supervisor.stop();
       await housekeeping;
+      await protection.end();
     },
     async stopEverything() {
       const rows = journal.instances.list();
@@ -317,6 +332,7 @@ export function openPlatform(deps: PlatformDeps): RunningPlatform {
         }),
       );
       await edge.stop(AbortSignal.timeout(30_000));
+      await protection.stopEverything();
     },
   };
 

@@ -1,5 +1,5 @@
 import type { InstanceRow, Journal } from '@berth/journal';
-import type { AppStatus, Instance, PlatformSettings } from '@berth/protocol';
+import type { AppStatus, Instance, PlatformSettings, StoreStatus } from '@berth/protocol';
 import { urlsOf } from './edge-plan.ts';
 import type { Supervisor } from './supervisor.ts';
 import type { Watch } from './watch.ts';
@@ -9,10 +9,11 @@ export type StatusDeps = {
   readonly supervisor: Supervisor;
   readonly settings: () => PlatformSettings;
   readonly running: (app: string) => number | null;
+  readonly stores: (app: string) => StoreStatus[];
 };
 
 /** What an app is doing right now, as people want to see it. */
-export function describeApp({ journal, supervisor, settings, running }: StatusDeps, name: string): AppStatus {
+export function describeApp({ journal, supervisor, settings, running, stores }: StatusDeps, name: string): AppStatus {
   const app = journal.apps.get(name);
   const release = app.release === null ? undefined : journal.releases.get(name, app.release);
   const rows = journal.instances.list({ app: name });
@@ -38,6 +39,7 @@ export function describeApp({ journal, supervisor, settings, running }: StatusDe
     url: urls[0] ?? null,
     urls,
     services,
+    stores: stores(name),
     operation,
   };
 }

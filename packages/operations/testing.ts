@@ -1,5 +1,5 @@
 /** Small manifests for the tests of this package. */
-import type { Manifest, Service } from '@berth/core';
+import { DEFAULT_BACKUP_POLICY, type Manifest, type Service } from '@berth/core';
 
 export const exampleService = (name: string, changes: Partial<Service> = {}): Service => ({
   name,
@@ -24,5 +24,6 @@ export const manifestOf = (services: readonly Service[], changes: Partial<Manife
   services,
   routes: [],
   stores: [],
+  backup: DEFAULT_BACKUP_POLICY,
   ...changes,
 });

@@ -45,7 +45,7 @@ export function markRunningStep({ journal, sync }: StepDeps): StepDefinition {
 }
 
 /** Data is kept unless `purge`: a new deploy of the same app finds it again. */
-export function removeAppStep({ journal, layout, sync, users }: StepDeps): StepDefinition {
+export function removeAppStep({ journal, layout, sync, users, protection }: StepDeps): StepDefinition {
   return {
     name: 'remove',
     async run(context: StepContext) {
@@ -53,6 +53,7 @@ export function removeAppStep({ journal, layout, sync, users }: StepDeps): StepD
       const paths = layout.app(context.app);
       journal.transaction(() => journal.apps.remove(context.app, { data: purge === true }));
       await sync.now();
+      await protection.settle();
       await rm(layout.publicOf(context.app), { recursive: true, force: true });
       if (purge) {
         await rm(paths.root, { recursive: true, force: true });

@@ -21,6 +21,7 @@ export function checkStep(deps: StepDeps): StepDefinition {
       const owners = { app: await deps.users.app(manifest.app), edge: deps.users.edge };
       await ensureAppDirectories(deps.layout, manifest.app, owners);
       await ensureStores(deps.layout, manifest, owners);
+      await deps.protection.adopt(manifest);
       return generated.length === 0 ? undefined : `generated ${generated.join(', ')}`;
     },
   };

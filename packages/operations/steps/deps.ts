@@ -7,6 +7,7 @@ import type { Sealer } from '@berth/secrets';
 import type { Bus } from '../bus.ts';
 import type { EdgeSync } from '../edge-sync.ts';
 import type { Launcher } from '../launch.ts';
+import type { Protection } from '../protection/protection.ts';
 import type { Ports } from '../ports.ts';
 import type { Supervisor } from '../supervisor.ts';
 import type { Traffic } from '../traffic.ts';
@@ -24,6 +25,7 @@ export type StepDeps = {
   readonly bus: Bus;
   readonly ports: Ports;
   readonly traffic: Traffic;
+  readonly protection: Protection;
   readonly settings: () => PlatformSettings;
   readonly now: () => Date;
   readonly users: Users;

@@ -1,6 +1,7 @@
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { StepContext, StepDefinition } from '../engine.ts';
+import { NOT_NEEDED } from '../operation-view.ts';
 import { unpublishFiles } from '../public-files.ts';
 import { sourceFile } from '../sources.ts';
 import type { StepDeps } from './deps.ts';
@@ -18,8 +19,20 @@ export function finishStep(deps: StepDeps): StepDefinition {
       beginBake(deps, context);
       const { source } = inputOf(context);
       if (source) await rm(sourceFile(deps.layout.sources, source), { force: true });
+      await deps.protection.settle();
       const pruned = await prune(deps, context.app);
       return pruned > 0 ? `${pruned} old ${pruned === 1 ? 'build' : 'builds'} removed` : undefined;
+    },
+  };
+}
+
+/** Data was exchanged: what follows it looks again. */
+export function settleStep({ protection }: StepDeps): StepDefinition {
+  return {
+    name: 'finish',
+    async run() {
+      await protection.settle();
+      return NOT_NEEDED;
     },
   };
 }

@@ -30,6 +30,7 @@ export function releaseCommandStep(deps: StepDeps, when: ReleaseCommand['when'])
       if (!release || release.state === 'good' || command?.when !== when) return NOT_NEEDED;
       const id = idOf(context);
       const spec = await launcher.command(release, { id, argv: ['/bin/sh', '-c', command.run] });
+      if (when === 'held') context.remember({ heldCommandRan: true });
       if ((await driver.status(id)).state === 'absent') await driver.start(spec, context.signal);
       using _output = followOutput(deps, context, spec.logFile);
       const late = AbortSignal.timeout(WITHIN_MS[when]);

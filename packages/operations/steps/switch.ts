@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { Manifest } from '@berth/core';
 import type { StepContext, StepDefinition } from '../engine.ts';
 import { NOT_NEEDED } from '../operation-view.ts';
-import { planTransition, type ServiceTransition, type Transition } from '../transition.ts';
+import { planTransition, type ServiceTransition, type Transition, type TransitionRequest } from '../transition.ts';
 import type { StepDeps } from './deps.ts';
 import { inputOf, type Memory, memoryOf } from './memory.ts';
 import { currentRelease } from './prepare.ts';
@@ -13,20 +13,22 @@ import { currentRelease } from './prepare.ts';
  *   start      new instances of rolling services, beside the old ones, without requests
  *   hold       requests of handover services wait from here
  *   stop-old   the one owner finishes what it has and exits
- *   held-command
+ *   …          what must be done while nothing of the app runs
  *   start-new  the new owner starts
  *   switch     the new ones serve; from here on the operation is only finished
  *   drain      the old instances answer what they still have, and go
  */
-export const switchSteps = (deps: StepDeps, heldCommand: StepDefinition | null, how: 'replace' | 'adjust'): StepDefinition[] => [
+export const switchSteps = (deps: StepDeps, whileHeld: readonly StepDefinition[], how: How): StepDefinition[] => [
   startStep(deps, how),
   holdStep(deps),
   stopOldStep(deps),
-  ...(heldCommand ? [heldCommand] : []),
+  ...whileHeld,
   startNewStep(deps),
   switchStep(deps),
   drainStep(deps),
 ];
+
+type How = TransitionRequest['how'];
 
 /** What the operation wants to run: its target release, the release that serves, or nothing. */
 function wantedManifest(deps: StepDeps, context: StepContext): { manifest: Manifest; release: number } | null {
@@ -35,7 +37,7 @@ function wantedManifest(deps: StepDeps, context: StepContext): { manifest: Manif
   return release ? { manifest: release.manifest, release: release.number } : null;
 }
 
-function startStep(deps: StepDeps, how: 'replace' | 'adjust'): StepDefinition {
+function startStep(deps: StepDeps, how: How): StepDefinition {
   const { supervisor, journal } = deps;
   return {
     name: 'start',
@@ -61,12 +63,22 @@ function startStep(deps: StepDeps, how: 'replace' | 'adjust'): StepDefinition {
   };
 }
 
-function planHere({ journal, ...deps }: StepDeps, context: StepContext, how: 'replace' | 'adjust'): void {
-  const { service, services } = inputOf(context);
+function planHere({ journal, ...deps }: StepDeps, context: StepContext, how: How): void {
+  const { service, services, into } = inputOf(context);
   const app = journal.apps.get(context.app);
+  // Data that is exchanged under nobody: an app that is stopped stays so, and one whose data goes elsewhere runs on.
+  if (journal.operations.get(context.id).kind === 'restore' && (into !== undefined || app.state === 'stopped'))
+    return context.remember({ plan: [] });
+  const isDataExchanged = (memoryOf(context).wanted ?? []).length > 0;
   const current = journal.instances.list({ app: context.app }).filter((row) => row.want === 'serving');
   const manifest = wantedManifest({ journal, ...deps }, context)?.manifest ?? null;
-  const plan = planTransition({ manifest, scale: { ...app.scale, ...services }, current, how, only: service ?? null });
+  const plan = planTransition({
+    manifest,
+    scale: { ...app.scale, ...services },
+    current,
+    how: isDataExchanged ? 'together' : how,
+    only: service ?? null,
+  });
   context.remember({ plan });
 }
 
@@ -103,7 +115,7 @@ async function dismiss({ journal, supervisor }: StepDeps, ids: readonly string[]
   await supervisor.gone(ids, context.signal);
 }
 
-const handovers = (context: StepContext): readonly ServiceTransition[] =>
+export const handovers = (context: StepContext): readonly ServiceTransition[] =>
   (memoryOf(context).plan ?? []).filter((it) => it.switch === 'handover');
 
 /** Long enough for the idle clients of a worker that a reload has just retired. */

@@ -1,0 +1,24 @@
+import { openTarget, openVault, runVaultTask } from '@berth/vault';
+import type { VaultWork } from './vault-work.ts';
+
+/** `compileCache`: where the processes keep compiled code, absolute. */
+export const runVaultWork = (compileCache: string): VaultWork => {
+  const options = (signal: AbortSignal | undefined) => ({ compileCache, ...(signal && { signal }) });
+  return {
+    check: ({ url, credentials }, signal) =>
+      runVaultTask({ kind: 'check-target', url, ...(credentials && { credentials }) }, options(signal)),
+    async setUp({ url, credentials }, { vault, identity, installation, takeOver, nowMs }, signal) {
+      const target = await openTarget({ url, ...(credentials && { credentials }) });
+      const { dataKey } = await openVault({ target, identity, vault, create: { now: nowMs }, ...(signal && { signal }) });
+      const access = { name: url, url, dataKey, ...(credentials && { credentials }) };
+      const how = takeOver ? ('take-over' as const) : ('claim' as const);
+      await runVaultTask({ kind: 'owner', access, action: how, installation, now: nowMs }, options(signal));
+      return { dataKey };
+    },
+    async tend(access, { installation, nowMs, stores, points, deletePoints }, signal) {
+      await runVaultTask({ kind: 'owner', access, action: 'renew', installation, now: nowMs }, options(signal));
+      if (stores.length + points.length + deletePoints.length === 0) return;
+      await runVaultTask({ kind: 'record', access, stores, points, deletePoints }, options(signal));
+    },
+  };
+};

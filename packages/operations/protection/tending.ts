@@ -1,0 +1,66 @@
+import { createHash } from 'node:crypto';
+import type { Journal } from '@berth/journal';
+import type { PointAbout, StoreAbout, VaultAccess } from '@berth/vault';
+import type { TargetRegistry } from './target-registry.ts';
+import type { VaultWork } from './vault-work.ts';
+
+export type TendingDeps = {
+  readonly journal: Journal;
+  readonly registry: TargetRegistry;
+  readonly work: VaultWork;
+  readonly now: () => Date;
+};
+
+/** What a target was told already, kept in the journal, so that a restart costs no requests. */
+type Told = { readonly stores: string; readonly points: Readonly<Record<string, string>>; readonly at: number };
+
+/** While nothing changes we say only this often that we are there: requests are money. */
+const RENEW_EVERY_MS = 300_000;
+
+/** Whether a target has to be told something. */
+export function isTendingDue({ journal, now }: Pick<TendingDeps, 'journal' | 'now'>, target: string): boolean {
+  const told = toldTo(journal, target);
+  return now().getTime() - told.at >= RENEW_EVERY_MS || !isEmpty(whatIsNew(journal, told));
+}
+
+/** Tells a target who is there, which stores there are and which restore points. Throws VAULT_OWNED. */
+export async function tend(
+  { journal, registry, work, now }: TendingDeps,
+  access: VaultAccess,
+  signal: AbortSignal,
+): Promise<void> {
+  const news = whatIsNew(journal, toldTo(journal, access.name));
+  const nowMs = now().getTime();
+  const { stores, points, deletePoints } = news;
+  await work.tend(access, { installation: registry.installation(), nowMs, stores, points, deletePoints }, signal);
+  journal.settings.set(keyOf(access.name), { ...news.told, at: nowMs } satisfies Told);
+}
+
+export const forgetTold = (journal: Journal, target: string): void => journal.settings.set(keyOf(target), null);
+
+const keyOf = (target: string) => `told.${target}`;
+
+const toldTo = (journal: Journal, target: string): Told =>
+  journal.settings.get<Told | null>(keyOf(target)) ?? { stores: '', points: {}, at: 0 };
+
+function whatIsNew(journal: Journal, told: Told) {
+  const abouts: StoreAbout[] = journal.stores
+    .list()
+    .map(({ id, app, name, kind, path }) => ({ id, app, store: name, kind, path }));
+  const stores = digest(abouts);
+  const points = Object.fromEntries(journal.points.list().map((row) => [String(row.number), digest(row.at)]));
+  const rows = journal.points.list().filter((row) => told.points[row.number] !== points[row.number]);
+  return {
+    told: { stores, points },
+    stores: stores === told.stores ? [] : abouts,
+    points: rows.map(({ operation: _, ...row }): PointAbout => ({ ...row, at: Date.parse(row.at) })),
+    deletePoints: Object.keys(told.points)
+      .filter((number) => points[number] === undefined)
+      .map(Number),
+  };
+}
+
+const isEmpty = ({ stores, points, deletePoints }: ReturnType<typeof whatIsNew>) =>
+  stores.length + points.length + deletePoints.length === 0;
+
+const digest = (value: unknown): string => createHash('sha256').update(JSON.stringify(value)).digest('base64url').slice(0, 12);

@@ -1,0 +1,145 @@
+import { mkdir, rm } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { asBerthError, storeVariable } from '@berth/core';
+import { type Drill, LOCAL_TARGET } from '@berth/protocol';
+import { createRedactor } from '@berth/secrets';
+import type { StoreRow } from '@berth/journal';
+import type { StepContext, StepDefinition } from '../engine.ts';
+import { readLastLines } from '../logs/last-lines.ts';
+import { drillFailed, noSource, noStores } from '../protection-errors.ts';
+import { restoringDirectory } from '../protection/scratch.ts';
+import { explainExit } from './build.ts';
+import type { StepDeps } from './deps.ts';
+import { inputOf } from './memory.ts';
+
+type StoreResult = Drill['stores'][number];
+
+/** A judge that hangs must not hold up the next rehearsal. */
+const CHECK_WITHIN_MS = 600_000;
+
+/**
+ * A restore as it would be on the bad day, into a scratch place: every store of the app, from one target, its newest state; then
+ * the manifest's own command judges what came back. Remembered whatever comes of it, and an operation that fails where it does.
+ */
+export function drillStep(deps: StepDeps): StepDefinition {
+  const { journal, layout, protection, bus, now } = deps;
+  return {
+    name: 'rehearse',
+    async run(context) {
+      const stores = protection.stores(context.app);
+      if (stores.length === 0) throw noStores(context.app);
+      const scratch = restoringDirectory(layout, context.app, context.id);
+      await rm(scratch, { recursive: true, force: true });
+      const target = chooseTarget(deps, stores, inputOf(context).target);
+      const lossMs = lossAt(deps, context.app, target);
+      const startedMs = now().getTime();
+      const results: StoreResult[] = [];
+      for (const store of stores) results.push(await rehearse(deps, context, { store, target, scratch }));
+      const hasAll = results.every(({ outcome }) => outcome === 'passed');
+      const check = hasAll ? await judge(deps, context, scratch) : null;
+      const outcome = check?.ok === false ? 'failed' : worst(results);
+      const result: Drill = {
+        app: context.app,
+        at: new Date(startedMs).toISOString(),
+        operation: context.id,
+        target,
+        outcome,
+        recoveryMs: now().getTime() - startedMs,
+        lossMs,
+        stores: results,
+        check,
+      };
+      journal.drills.put({ operation: context.id, app: context.app, at: result.at, result });
+      await rm(scratch, { recursive: true, force: true });
+      const { recoveryMs } = result;
+      bus.publish({ name: `drill.${outcome}`, app: context.app, operation: context.id, fields: { target, recoveryMs, lossMs } });
+      if (outcome !== 'passed') throw drillFailed(context.app, outcome, explain(result));
+      return `${stores.map(({ name }) => name).join(', ')} from ${target}`;
+    },
+    undo: (context) => rm(restoringDirectory(layout, context.app, context.id), { recursive: true, force: true }),
+  };
+}
+
+/** The one that counts on the bad day: the farthest that holds them all, else the one in the home. */
+function chooseTarget({ protection }: StepDeps, stores: readonly StoreRow[], asked: string | undefined): string {
+  const perStore = stores.map(({ kind }) => protection.sources(kind, asked).map(({ name }) => name));
+  const common = (perStore[0] ?? []).filter((name) => perStore.every((names) => names.includes(name)));
+  const chosen = common.findLast((name) => name !== LOCAL_TARGET) ?? common[0];
+  if (chosen === undefined) throw noSource(stores[0]?.app ?? '', stores.map(({ name }) => name).join(', '), asked);
+  return chosen;
+}
+
+/** What the machine's loss would have cost at the beginning: the oldest change of any store that was not there. */
+function lossAt({ protection }: StepDeps, app: string, target: string): number | null {
+  const lags = protection.status(app).map(({ targets }) => targets.find((it) => it.target === target)?.lagMs ?? null);
+  return lags.includes(null) ? null : Math.max(...lags.map((lag) => lag ?? 0));
+}
+
+async function rehearse(
+  { protection }: StepDeps,
+  context: StepContext,
+  { store, target, scratch }: { store: StoreRow; target: string; scratch: string },
+): Promise<StoreResult> {
+  const place = join(scratch, store.name);
+  await mkdir(place, { recursive: true, mode: 0o711 });
+  const startedMs = performance.now();
+  const ms = () => Math.round(performance.now() - startedMs);
+  const into = join(place, basename(store.path));
+  const { signal } = context;
+  try {
+    const { atMs, bytes, evidence } = await protection.fetch({ store, to: 'latest', into, target, owned: true, signal });
+    return { store: store.name, outcome: 'passed', ms: ms(), bytes, restoredAt: new Date(atMs).toISOString(), evidence };
+  } catch (cause) {
+    signal.throwIfAborted();
+    const { code, message } = asBerthError(cause);
+    // A target that does not answer says nothing of what it holds.
+    const outcome = UNREACHABLE.has(code) ? 'inconclusive' : 'failed';
+    return { store: store.name, outcome, ms: ms(), bytes: 0, restoredAt: null, evidence: message };
+  }
+}
+
+const UNREACHABLE = new Set(['TARGET_FAILED', 'TARGET_DENIED', 'TARGET_UNREACHABLE', 'TREE_TARGET_FAILED', 'TREE_TARGET_HANGS']);
+
+async function judge({ journal, protection, driver, launcher, layout }: StepDeps, context: StepContext, scratch: string) {
+  const { release: number } = journal.apps.get(context.app);
+  const release = number === null ? undefined : journal.releases.get(context.app, number);
+  const command = release?.manifest.backup.check;
+  if (!release || command === null || command === undefined) return null;
+  const id = `op${context.id}.check`;
+  const spec = await launcher.command(release, { id, argv: ['/bin/sh', '-c', command] });
+  // The copies in place of the stores: a judge must not touch what is live.
+  const copies = protection
+    .stores(context.app)
+    .map(({ name, path }) => [storeVariable(name), join(scratch, name, basename(path))]);
+  await driver.start({ ...spec, env: { ...spec.env, ...Object.fromEntries(copies) } }, context.signal);
+  const late = AbortSignal.timeout(CHECK_WITHIN_MS);
+  try {
+    const status = await driver.exited(id, AbortSignal.any([context.signal, late]));
+    const reason = explainExit(status, null);
+    const redact = createRedactor(await launcher.secretValues(release));
+    const lines = readLastLines(join(layout.app(context.app).logs, `${id}.log`), 15).map(redact);
+    return {
+      ok: reason === undefined || reason === null,
+      output: [...(reason ? [`${command} ${reason}`] : []), ...lines].join('\n'),
+    };
+  } catch (cause) {
+    if (!late.aborted || context.signal.aborted) throw cause;
+    return { ok: false, output: `${command} took longer than ${CHECK_WITHIN_MS / 60_000} minutes` };
+  } finally {
+    await driver.stop(id, { stopSignal: 'SIGTERM', withinMs: 5_000 });
+    await driver.forget(id);
+  }
+}
+
+const worst = (results: readonly StoreResult[]): Drill['outcome'] =>
+  results.some(({ outcome }) => outcome === 'failed')
+    ? 'failed'
+    : results.some(({ outcome }) => outcome === 'inconclusive')
+      ? 'inconclusive'
+      : 'passed';
+
+const explain = ({ stores, check }: Drill): string =>
+  [
+    ...stores.filter(({ outcome }) => outcome !== 'passed').map(({ store, evidence }) => `${store}: ${evidence}`),
+    ...(check?.ok === false ? [`the check of the manifest refused what came back:\n${check.output}`] : []),
+  ].join('; ');
