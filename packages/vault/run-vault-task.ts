@@ -48,15 +48,13 @@ export const runVaultTask = async <Task extends VaultTask>(
   tell(child, { type: 'task', task, polite: polite || task.kind === 'upkeep' });
   const how = await ended;
   signal?.removeEventListener('abort', abort);
-  if (outcome?.type !== 'result' && task.kind === 'restore') await removeLeftovers(task.into, child.pid);
+  // Both ends of the pipe are this package. What was done before an abort arrived was done.
+  if (outcome?.type === 'result') return outcome.result as VaultTaskResults[Task['kind']];
+  if (task.kind === 'restore') await removeLeftovers(task.into, child.pid);
   signal?.throwIfAborted();
   if (outcome === undefined) throw vaultTaskEnded(task.kind, how);
-  if (outcome.type === 'failure') {
-    const { code, message, hint, fields } = outcome.error;
-    throw new BerthError(code, message, { hint, fields });
-  }
-  // Both ends of the pipe are this package.
-  return outcome.result as VaultTaskResults[Task['kind']];
+  const { code, message, hint, fields } = outcome.error;
+  throw new BerthError(code, message, { hint, fields });
 };
 
 const PROGRAM = fileURLToPath(new URL('./vault-process.ts', import.meta.url));
