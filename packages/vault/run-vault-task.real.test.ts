@@ -178,6 +178,31 @@ describe('a task of a vault', {
     assert.ok(readFileSync(into).equals(source));
   });
 
+  test('keeps what is pinned, and nothing else of what is old', async () => {
+    const access = accesses.near;
+    const ranges = await runVaultTask({ kind: 'ranges', access, database: 'app' });
+    const [{ id: lineage = '', ranges: [range] = [] } = {}] = ranges;
+    assert.ok(range !== undefined && range.to - range.from > 50);
+    const [pinned, other] = [range.from + 20, range.from + 40];
+    const before = newPlace();
+    await runVaultTask({ ...restoreTask(access, before), to: { txid: pinned }, lineage });
+    const { retained } = await runVaultTask({
+      kind: 'upkeep',
+      access,
+      database: 'app',
+      policy: { everySecondForMs: 0, hourlyForMs: 0, dailyForMs: 0 },
+      pins: [{ lineage, txid: pinned }],
+      now: Date.now() + 40 * 24 * 3_600_000,
+    });
+    assert.ok(retained.deleted > 0);
+    const into = newPlace();
+    await runVaultTask({ ...restoreTask(access, into), to: { txid: pinned }, lineage });
+    assert.ok(readFileSync(into).equals(readFileSync(before)));
+    await assert.rejects(runVaultTask({ ...restoreTask(access, newPlace()), to: { txid: other }, lineage }), {
+      code: 'RESTORE_POINT_UNREACHABLE',
+    });
+  });
+
   test('asks, claims, records and reads what the vault says of itself', async () => {
     const access = accesses.near;
     assert.equal((await runVaultTask({ kind: 'owner', access, action: 'ask' }))?.host, 'host-one');

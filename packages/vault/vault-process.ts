@@ -58,9 +58,9 @@ const runRestore = async ({ kind: _, access, ...what }: RestoreTask): Promise<Va
   };
 };
 
-const runUpkeep = async ({ access, policy, scratchDirectory, ...what }: UpkeepTask): Promise<VaultTaskResults['upkeep']> => {
-  const { database, now } = what;
-  const common = { target: await openAccess(access), database, now, signal };
+const runUpkeep = async (task: UpkeepTask): Promise<VaultTaskResults['upkeep']> => {
+  const { access, database, now, policy, pins, scratchDirectory } = task;
+  const common = { target: await openAccess(access), database, now, pins, signal };
   const compacted = await compact({ ...common, ...(scratchDirectory !== undefined && { scratchDirectory }) });
   const retained = await applyRetention({ ...common, policy });
   return { compacted, retained };

@@ -1,6 +1,7 @@
 import type {
   CompactResult,
   DescribedLineage,
+  Pin,
   RestorePoint,
   RestoreTo,
   RetentionPolicy,
@@ -36,7 +37,7 @@ export type UpkeepTask = {
   readonly database: string;
   readonly policy: RetentionPolicy;
   /** States that stay whatever their age. */
-  readonly pins: readonly { readonly lineage: string; readonly txid: number }[];
+  readonly pins: readonly Pin[];
   /** Milliseconds since 1970. */
   readonly now: number;
   /** For the pages of one merge; the system's temporary directory unless told. */
