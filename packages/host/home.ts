@@ -31,6 +31,10 @@ export type HomeLayout = {
   /** Berth's own Node, for apps that do not bring theirs. */
   readonly node: string;
   readonly compileCache: string;
+  /** What follows the databases: what it remembers, and what waits for the targets. */
+  readonly replicator: string;
+  /** Of restic; may be deleted at any time. */
+  readonly treeCache: string;
 };
 
 export type AppLayout = {
@@ -73,6 +77,8 @@ export const homeLayout = (home: string): HomeLayout => {
     parts: below('parts'),
     node: below('node'),
     compileCache: below('cache', 'compile'),
+    replicator: below('replicator'),
+    treeCache: below('cache', 'trees'),
   };
 };
 
@@ -91,6 +97,8 @@ export const prepareHome = (home: string, uid: number): HomeLayout => {
     layout.instances,
     dirname(layout.compileCache),
     layout.compileCache,
+    layout.replicator,
+    layout.treeCache,
   ];
   try {
     for (const directory of passable) ensureDirectory(directory, 0o711);

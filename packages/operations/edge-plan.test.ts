@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import type { HostRoutes } from '@berth/core';
 import { hostsOf, urlsOf } from './edge-plan.ts';
 import { defaultSettings } from './settings.ts';
-import { manifestOf } from './testing.ts';
+import { manifestOf } from './testing/manifests.ts';
 
 const host = (name: string, redirect: string | null = null): HostRoutes => ({
   host: name,

@@ -1,19 +1,13 @@
 import assert from 'node:assert/strict';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { pipeline, Readable } from 'node:stream';
+import { Readable } from 'node:stream';
 import { afterEach, beforeEach, test } from 'node:test';
 import { createZstdCompress } from 'node:zlib';
-import { noFault, portRangeOf, prepareHome, silentLogger } from '@berth/host';
-import { openJournal } from '@berth/journal';
-import type { Operation, Receipt } from '@berth/protocol';
-import { createProcessDriver } from '@berth/runtime';
-import { createSealer } from '@berth/secrets';
-import { type TemporaryDirectory, temporaryDirectory, waitUntil } from '@berth/testing';
-import { pack } from 'tar-stream';
-import { createFakeEdge, type FakeEdge } from './fake-edge.ts';
-import { openPlatform, type RunningPlatform } from './open-platform.ts';
-import { defaultSettings } from './settings.ts';
+import { prepareHome } from '@berth/host';
+import type { Operation } from '@berth/protocol';
+import { waitUntil } from '@berth/testing';
+import { archive, openPlatformFixture, type PlatformFixture } from './testing/platform-fixture.ts';
 
 const SERVER = `
 const http = require('node:http');
@@ -23,72 +17,20 @@ console.log('listening');
 `;
 const MANIFEST = 'app: hello\nservices:\n  web:\n    run: exec node server.js\n    stop: { within: 5s }\n';
 
-let home: TemporaryDirectory;
-let edge: FakeEdge;
-let platform: RunningPlatform;
+let fixture: PlatformFixture;
 const by = 'ann';
-const now = () => new Date();
 const signal = new AbortController().signal;
 
-const open = async (fault = noFault) => {
-  const uid = process.getuid?.() ?? 0;
-  const layout = prepareHome(home.path, uid);
-  const journal = openJournal(layout.journal, { now });
-  if (!journal.settings.get('platform')) journal.settings.set('platform', defaultSettings);
-  edge = createFakeEdge();
-  const startedAt = now();
-  platform = openPlatform({
-    journal,
-    layout,
-    driver: createProcessDriver({ directory: layout.instances, cgroups: null, log: silentLogger, uid }),
-    edge,
-    sealer: createSealer(join(layout.secrets, 'key.txt')),
-    users: { app: async () => null, builder: async () => null, edge: null, removeApp: async () => undefined },
-    log: silentLogger,
-    now,
-    fault,
-    version: '0.0.0',
-    startedAt,
-    portRange: portRangeOf(layout.home),
-    nodeDirectory: join(process.execPath, '..'),
-    systemPath: '/usr/bin:/bin',
-    network: {},
-    build: { memoryBytes: 1e9, withinMs: 60_000, diskFloorBytes: 1e6 },
-    exit: () => undefined,
-  });
-  await platform.begin();
-};
-
 beforeEach(async () => {
-  home = await temporaryDirectory();
-  await open();
+  fixture = await openPlatformFixture();
 });
-afterEach(async () => {
-  await platform.end();
-  await platform.stopEverything();
-  await home[Symbol.asyncDispose]();
-});
+afterEach(() => fixture[Symbol.asyncDispose]());
 
-const archive = (files: Record<string, string>, tool?: { name: string; mode: number; text: string }) => {
-  const tar = pack();
-  if (tool) tar.entry({ name: tool.name, mode: tool.mode, mtime: new Date(0) }, tool.text);
-  for (const [name, content] of Object.entries(files)) tar.entry({ name, mtime: new Date(0) }, content);
-  tar.finalize();
-  const compressed = createZstdCompress();
-  // Whoever reads the result sees every error there.
-  pipeline(tar, compressed, () => {});
-  return compressed;
-};
 const deploy = (files: Record<string, string> = { 'berth.yaml': MANIFEST, 'server.js': SERVER }, force = false) =>
-  platform.deploy(archive(files), { by, force }).then(finished);
-
-/** Follows an operation to its end, as a client does. */
-const finished = async (operation: Operation): Promise<Receipt> => {
-  for await (const event of platform.events({ operation: operation.id, follow: true }, signal)) void event;
-  return platform.receipt(operation.app, operation.id);
-};
+  fixture.deploy(files, force);
+const finished = (operation: Operation) => fixture.finished(operation);
 const answer = async () => {
-  const { services } = await platform.app('hello');
+  const { services } = await fixture.platform.app('hello');
   const port = services[0]?.instances.find((it) => it.state === 'healthy')?.port;
   return (await fetch(`http://127.0.0.1:${port}/`)).text();
 };
@@ -98,9 +40,9 @@ test('an application is deployed, changed, rolled back, stopped, started and rem
   assert.equal(first.ok, true, JSON.stringify(first.error));
   assert.equal(first.release, 1);
   assert.equal(await answer(), 'hello');
-  assert.equal(edge.states.at(-1)?.services[0]?.servers[0]?.state, 'ready');
+  assert.equal(fixture.edge.states.at(-1)?.services[0]?.servers[0]?.state, 'ready');
   assert.deepEqual(
-    edge.states.at(-1)?.hosts.map((host) => host.host),
+    fixture.edge.states.at(-1)?.hosts.map((host) => host.host),
     ['hello.localhost'],
   );
 
@@ -111,18 +53,18 @@ test('an application is deployed, changed, rolled back, stopped, started and rem
   assert.deepEqual([second.release, second.ok, second.previousRelease], [2, true, 1]);
   assert.equal(await answer(), 'changed');
 
-  const back = await finished(platform.rollback('hello', { by, withData: false }));
+  const back = await finished(fixture.platform.rollback('hello', { by, withData: false }));
   assert.deepEqual([back.release, back.ok], [1, true]);
   assert.equal(await answer(), 'hello');
 
-  assert.equal((await finished(platform.stop('hello', { by }))).ok, true);
-  assert.equal((await platform.app('hello')).state, 'stopped');
-  assert.equal((await finished(platform.start('hello', { by }))).ok, true);
+  assert.equal((await finished(fixture.platform.stop('hello', { by }))).ok, true);
+  assert.equal((await fixture.platform.app('hello')).state, 'stopped');
+  assert.equal((await finished(fixture.platform.start('hello', { by }))).ok, true);
   assert.equal(await answer(), 'hello');
 
-  assert.equal((await finished(platform.remove('hello', { by, purge: true }))).ok, true);
-  await assert.rejects(platform.app('hello'), { code: 'APP_NOT_FOUND' });
-  assert.deepEqual(edge.states.at(-1)?.services, []);
+  assert.equal((await finished(fixture.platform.remove('hello', { by, purge: true }))).ok, true);
+  await assert.rejects(fixture.platform.app('hello'), { code: 'APP_NOT_FOUND' });
+  assert.deepEqual(fixture.edge.states.at(-1)?.services, []);
 });
 
 test('a release that does not start never serves, and its error says why', async () => {
@@ -131,10 +73,10 @@ test('a release that does not start never serves, and its error says why', async
   assert.equal(broken.ok, false);
   assert.equal(broken.error?.code, 'INSTANCE_NOT_HEALTHY');
   assert.match(broken.error?.message ?? '', /exited with code 3[^]*about to fail/);
-  assert.equal((await platform.app('hello')).release, 1);
+  assert.equal((await fixture.platform.app('hello')).release, 1);
   assert.equal(await answer(), 'hello');
   assert.deepEqual(
-    platform.releases('hello').map((release) => release.state),
+    fixture.platform.releases('hello').map((release) => release.state),
     ['failed', 'serving'],
   );
 });
@@ -155,22 +97,25 @@ test('a handover never has two owners, and a failed one gives the old owner back
   const failed = await deploy({ 'berth.yaml': manifest, 'server.js': 'process.exit(1)' });
   assert.equal(failed.ok, false);
   assert.equal(await answer(), 'two');
-  const owners = await readFile(join(home.path, 'apps/hello/stores/log/log/owners'), 'utf8');
+  const owners = await readFile(join(fixture.home, 'apps/hello/stores/log/log/owners'), 'utf8');
   assert.match(owners, /^start (\S+)\nstop \1\nstart (\S+)\nstop \2\nstart \2\n$/);
-  assert.ok(edge.states.some((state) => state.services[0]?.hold.armed));
-  assert.equal(edge.states.at(-1)?.services[0]?.hold.armed, false);
+  assert.ok(fixture.edge.states.some((state) => state.services[0]?.hold.armed));
+  assert.equal(fixture.edge.states.at(-1)?.services[0]?.hold.armed, false);
 });
 
 test('an instance that dies is started again, and a crash loop is reported instead of retried for ever', async () => {
   await deploy();
-  const before = (await platform.app('hello')).services[0]?.instances[0];
+  const before = (await fixture.platform.app('hello')).services[0]?.instances[0];
   process.kill(-(before?.pid ?? 0), 'SIGKILL');
-  await waitUntil(async () => (await platform.app('hello')).services[0]?.instances[0]?.restarts === 1, {
+  await waitUntil(async () => (await fixture.platform.app('hello')).services[0]?.instances[0]?.restarts === 1, {
     what: 'a restart',
     withinMs: 10_000,
   });
-  await waitUntil(async () => (await platform.app('hello')).state === 'running', { what: 'it to be healthy', withinMs: 10_000 });
-  const after = (await platform.app('hello')).services[0]?.instances[0];
+  await waitUntil(async () => (await fixture.platform.app('hello')).state === 'running', {
+    what: 'it to be healthy',
+    withinMs: 10_000,
+  });
+  const after = (await fixture.platform.app('hello')).services[0]?.instances[0];
   assert.equal(after?.id, before?.id);
   assert.equal(after?.port, before?.port);
 });
@@ -181,7 +126,7 @@ test('one that is started again has as long to become healthy as a new one', asy
     "listen(process.env.PORT, '127.0.0.1'), 1_500);",
   );
   await deploy({ 'berth.yaml': MANIFEST, 'server.js': late });
-  const instance = async () => (await platform.app('hello')).services[0]?.instances[0];
+  const instance = async () => (await fixture.platform.app('hello')).services[0]?.instances[0];
   process.kill(-((await instance())?.pid ?? 0), 'SIGKILL');
   await waitUntil(async () => (await instance())?.restarts === 1, { what: 'a restart', withinMs: 10_000 });
   await waitUntil(async () => (await instance())?.state === 'healthy', { what: 'it to be healthy', withinMs: 10_000 });
@@ -190,13 +135,13 @@ test('one that is started again has as long to become healthy as a new one', asy
 
 test('variables and secrets reach the next release, and values are shown only when asked for', async () => {
   await deploy();
-  const changed = await finished(platform.changeEnvironment('hello', { by, changes: { GREETING: 'good day' } }));
+  const changed = await finished(fixture.platform.changeEnvironment('hello', { by, changes: { GREETING: 'good day' } }));
   assert.deepEqual([changed.release, changed.changes], [2, ['variable GREETING changed']]);
   assert.equal(await answer(), 'good day');
-  await finished(await platform.changeSecrets('hello', { by, set: { TOKEN: 's3cret-value' }, generate: [] }));
-  assert.equal((await platform.secrets('hello', { by, reveal: false }))[0]?.value, null);
-  assert.equal((await platform.secrets('hello', { by, reveal: true }))[0]?.value, 's3cret-value');
-  const database = await readFile(join(home.path, 'journal.db-wal'));
+  await finished(await fixture.platform.changeSecrets('hello', { by, set: { TOKEN: 's3cret-value' }, generate: [] }));
+  assert.equal((await fixture.platform.secrets('hello', { by, reveal: false }))[0]?.value, null);
+  assert.equal((await fixture.platform.secrets('hello', { by, reveal: true }))[0]?.value, 's3cret-value');
+  const database = await readFile(join(fixture.home, 'journal.db-wal'));
   assert.equal(database.includes('s3cret-value'), false);
 });
 
@@ -204,16 +149,18 @@ test('a secret that nobody set stops the deploy before anything is touched', asy
   const manifest = `${MANIFEST}    secrets: [TOKEN]\n`;
   const refused = await deploy({ 'berth.yaml': manifest, 'server.js': SERVER });
   assert.equal(refused.error?.code, 'SECRET_MISSING');
-  assert.deepEqual(platform.releases('hello'), []);
+  assert.deepEqual(fixture.platform.releases('hello'), []);
 });
 
 test('a new life of the daemon adopts what runs and touches nothing', async () => {
   await deploy();
-  const before = (await platform.app('hello')).services[0]?.instances[0];
-  await platform.end();
-  await open();
-  await waitUntil(async () => (await platform.app('hello')).state === 'running', { what: 'it to be adopted', withinMs: 5_000 });
-  const after = (await platform.app('hello')).services[0]?.instances[0];
+  const before = (await fixture.platform.app('hello')).services[0]?.instances[0];
+  await fixture.reopen();
+  await waitUntil(async () => (await fixture.platform.app('hello')).state === 'running', {
+    what: 'it to be adopted',
+    withinMs: 5_000,
+  });
+  const after = (await fixture.platform.app('hello')).services[0]?.instances[0];
   assert.deepEqual([after?.pid, after?.restarts], [before?.pid, 0]);
 });
 
@@ -240,7 +187,7 @@ ${MANIFEST}routes:
 `;
   const tool = { name: 'node_modules/.bin/where-am-i', mode: 0o755, text: '#!/bin/sh\npwd' };
   const send = (greeting: string, unrelated: string) =>
-    platform.deploy(
+    fixture.platform.deploy(
       archive(
         {
           'apps/hello/berth.yaml': manifest,
@@ -258,7 +205,7 @@ ${MANIFEST}routes:
   const first = await send('from the kit', 'app: another').then(finished);
   assert.equal(first.ok, true, JSON.stringify(first.error));
   assert.equal(await answer(), 'from the kit');
-  const released = prepareHome(home.path, process.getuid?.() ?? 0).publicOf('hello');
+  const released = prepareHome(fixture.home, process.getuid?.() ?? 0).publicOf('hello');
   const published = await readdir(released, { recursive: true });
   assert.deepEqual(
     published.filter((path) => path.endsWith('greeting')).map((path) => path.replace(/\/[0-9a-f]+\//, '/KEY/')),
@@ -267,18 +214,17 @@ ${MANIFEST}routes:
 
   const where = async () => {
     let out = '';
-    for await (const frame of platform.run('hello', { by, argv: ['sh', '-c', 'pwd; cat built-in'], stdin: null }, signal))
+    for await (const frame of fixture.platform.run('hello', { by, argv: ['sh', '-c', 'pwd; cat built-in'], stdin: null }, signal))
       if (frame.kind === 'stdout') out += Buffer.from(frame.data, 'base64').toString();
     return out;
   };
-  const ranIn = new RegExp(`^(${home.path}/apps/hello/builds/[^/]+/apps/hello)\\n\\1\\n$`);
+  const ranIn = new RegExp(`^(${fixture.home}/apps/hello/builds/[^/]+/apps/hello)\\n\\1\\n$`);
   assert.match(await where(), ranIn);
 
   assert.equal((await send('changed', 'app: another').then(finished)).ok, true);
   assert.equal(await answer(), 'changed');
-  await platform.end();
-  await open();
-  const back = await finished(platform.rollback('hello', { by, withData: false }));
+  await fixture.reopen();
+  const back = await finished(fixture.platform.rollback('hello', { by, withData: false }));
   assert.equal(back.ok, true, JSON.stringify(back.error));
   assert.equal(await answer(), 'from the kit');
   assert.match(await where(), ranIn);
@@ -290,7 +236,7 @@ test('a release has the commit that it was made from, and another commit with th
   const server = SERVER.replace("process.env.GREETING ?? 'hello'", "process.env.BERTH_COMMIT ?? 'of no commit'");
   const build = 'build: "[ -z \\"$BERTH_COMMIT\\" ]"\n';
   const send = (text: string, commit?: typeof first) =>
-    platform
+    fixture.platform
       .deploy(archive({ 'berth.yaml': `${build}${MANIFEST}`, 'server.js': text }), {
         by,
         force: false,
@@ -309,35 +255,35 @@ test('a release has the commit that it was made from, and another commit with th
   const next = await send(`${server}// changed`, second);
   assert.deepEqual([next.release, next.commit], [2, second]);
   assert.equal(await answer(), 'b2b2b2b');
-  const configured = await finished(platform.changeEnvironment('hello', { by, changes: { A: '1' } }));
+  const configured = await finished(fixture.platform.changeEnvironment('hello', { by, changes: { A: '1' } }));
   assert.deepEqual([configured.release, configured.commit], [3, second]);
   const seen = [];
   const argv = ['sh', '-c', 'echo $BERTH_COMMIT'];
-  for await (const frame of platform.run('hello', { by, argv, stdin: null }, signal))
+  for await (const frame of fixture.platform.run('hello', { by, argv, stdin: null }, signal))
     if (frame.kind === 'stdout') seen.push(Buffer.from(frame.data, 'base64').toString());
   assert.deepEqual(seen, ['b2b2b2b\n']);
 
-  const back = await finished(platform.rollback('hello', { by, to: 1, withData: false }));
+  const back = await finished(fixture.platform.rollback('hello', { by, to: 1, withData: false }));
   assert.deepEqual(back.commit, first);
   assert.equal(await answer(), 'a1a1a1a+');
   await send(`${server}// without git`);
   assert.equal(await answer(), 'of no commit');
   assert.deepEqual(
-    platform.releases('hello').map((release) => release.commit),
+    fixture.platform.releases('hello').map((release) => release.commit),
     [null, second, second, first],
   );
 });
 
 test('a source of another shape than its manifest says is refused', async () => {
   const files = { 'apps/hello/berth.yaml': `source: { root: .. }\n${MANIFEST}` };
-  const deployFrom = (directory: string) => platform.deploy(archive(files), { by, force: false, directory });
+  const deployFrom = (directory: string) => fixture.platform.deploy(archive(files), { by, force: false, directory });
   await assert.rejects(deployFrom('apps/hello'), { code: 'SOURCE_INVALID', message: /lies in apps\/hello/ });
   await assert.rejects(deployFrom('../hello'), { code: 'SOURCE_INVALID', message: /not a relative path/ });
 });
 
 test('a build cannot lead the edge out of the release', async () => {
-  await writeFile(join(home.path, 'private'), 'not for the world');
-  const manifest = `build: ln -s ${home.path} dist\n${MANIFEST}routes:\n  hello: { /: web, /files/: { files: dist } }\n`;
+  await writeFile(join(fixture.home, 'private'), 'not for the world');
+  const manifest = `build: ln -s ${fixture.home} dist\n${MANIFEST}routes:\n  hello: { /: web, /files/: { files: dist } }\n`;
   const refused = await deploy({ 'berth.yaml': manifest, 'server.js': SERVER });
   assert.equal(refused.error?.code, 'FILES_OUTSIDE', JSON.stringify(refused.error));
 });
@@ -345,31 +291,31 @@ test('a build cannot lead the edge out of the release', async () => {
 test('a deploy is cancelled while it builds, and the old release is untouched', async () => {
   await deploy();
   const slow = { 'berth.yaml': `build: node -e "setTimeout(()=>0,60000)"\n${MANIFEST}`, 'server.js': SERVER };
-  const operation = await platform.deploy(archive(slow), { by, force: false });
+  const operation = await fixture.platform.deploy(archive(slow), { by, force: false });
   await waitUntil(
-    () => platform.operation(operation.id).steps.some((step) => step.name === 'build' && step.state === 'running'),
+    () => fixture.platform.operation(operation.id).steps.some((step) => step.name === 'build' && step.state === 'running'),
     { what: 'the build', withinMs: 5_000 },
   );
-  platform.cancel(operation.id);
+  fixture.platform.cancel(operation.id);
   const receipt = await finished(operation);
   assert.equal(receipt.error?.code, 'OPERATION_CANCELLED');
-  assert.equal(platform.operation(operation.id).state, 'cancelled');
+  assert.equal(fixture.platform.operation(operation.id).state, 'cancelled');
   assert.equal(await answer(), 'hello');
 });
 
 test('an archive that would leave its directory is refused', async () => {
   const bad = archive({ 'berth.yaml': MANIFEST, '../escape': 'x' });
-  await assert.rejects(platform.deploy(bad, { by, force: false }), { code: 'SOURCE_INVALID' });
+  await assert.rejects(fixture.platform.deploy(bad, { by, force: false }), { code: 'SOURCE_INVALID' });
   const notAnArchive = createZstdCompress();
   notAnArchive.end('hello');
-  await assert.rejects(platform.deploy(notAnArchive, { by, force: false }), { code: 'SOURCE_INVALID' });
-  await assert.rejects(platform.deploy(Readable.from([]), { by, force: false }), { code: 'SOURCE_INVALID' });
+  await assert.rejects(fixture.platform.deploy(notAnArchive, { by, force: false }), { code: 'SOURCE_INVALID' });
+  await assert.rejects(fixture.platform.deploy(Readable.from([]), { by, force: false }), { code: 'SOURCE_INVALID' });
 });
 
 test('a one-off command sees the environment of the release, and its exit code comes back', async () => {
   await deploy();
   const frames = [];
-  for await (const frame of platform.run(
+  for await (const frame of fixture.platform.run(
     'hello',
     { by, argv: ['sh', '-c', 'echo $BERTH_APP $BERTH_RELEASE; exit 4'], stdin: null },
     signal,
@@ -383,10 +329,10 @@ test('a one-off command sees the environment of the release, and its exit code c
 
 test('logs have times, levels and filters', async () => {
   await deploy();
-  await writeFile(join(home.path, 'apps/hello/logs/hello.web.0-old.log'), 'ERROR one\ntwo\n');
+  await writeFile(join(fixture.home, 'apps/hello/logs/hello.web.0-old.log'), 'ERROR one\ntwo\n');
   const read = async (query: object) => {
     const lines = [];
-    for await (const line of platform.logs('hello', { follow: false, ...query }, signal)) lines.push(line.text);
+    for await (const line of fixture.platform.logs('hello', { follow: false, ...query }, signal)) lines.push(line.text);
     return lines;
   };
   await waitUntil(async () => (await read({})).includes('listening'), { what: 'the line', withinMs: 5_000 });
@@ -397,7 +343,7 @@ test('logs have times, levels and filters', async () => {
 
 test('metrics are in the text format', async () => {
   await deploy();
-  const text = await platform.metrics();
+  const text = await fixture.platform.metrics();
   assert.match(text, /^berth_app_up\{app="hello"\} 1$/m);
   assert.match(text, /^berth_operations_total\{kind="deploy",state="succeeded"\} 1$/m);
 });
@@ -406,17 +352,19 @@ test('operations of one app wait for each other, and old builds go', async () =>
   const version = (number: number) => ({ 'berth.yaml': MANIFEST, 'server.js': `${SERVER}// ${number}` });
   const operations = [];
   for (let number = 1; number <= 9; number += 1)
-    operations.push(await platform.deploy(archive(version(number)), { by, force: false }));
+    operations.push(await fixture.platform.deploy(archive(version(number)), { by, force: false }));
   const receipts = await Promise.all(operations.map(finished));
   assert.deepEqual(
     receipts.map((receipt) => [receipt.ok, receipt.release]),
     receipts.map((_, index) => [true, index + 1]),
   );
-  const builds = (await readdir(join(home.path, 'apps/hello/builds'))).filter((name) => name.endsWith('.ready'));
+  const builds = (await readdir(join(fixture.home, 'apps/hello/builds'))).filter((name) => name.endsWith('.ready'));
   assert.ok(builds.length <= 6, `${builds.length} builds are kept`);
-  const states = platform.releases('hello').map((release) => release.state);
+  const states = fixture.platform.releases('hello').map((release) => release.state);
   assert.deepEqual([states[0], states[1], states.at(-1)], ['serving', 'previous', 'pruned']);
-  assert.throws(() => platform.rollback('hello', { by, to: 1, withData: false }), { code: 'RELEASE_NOT_USABLE_CONFLICT' });
+  assert.throws(() => fixture.platform.rollback('hello', { by, to: 1, withData: false }), {
+    code: 'RELEASE_NOT_USABLE_CONFLICT',
+  });
 });
 
 test('a service starts when those it needs are healthy, and gets its secrets as it asked for them', async () => {
@@ -433,12 +381,12 @@ services:
   const receipt = await deploy({ 'berth.yaml': manifest, 'server.js': SERVER, 'db.js': db });
   assert.equal(receipt.ok, true, JSON.stringify(receipt.error));
   const started: string[] = [];
-  for await (const event of platform.events({ since: 0, app: 'hello', follow: false }, signal)) {
+  for await (const event of fixture.platform.events({ since: 0, app: 'hello', follow: false }, signal)) {
     if (event.name === 'instance.started' || event.name === 'instance.healthy')
       started.push(`${event.name} ${event.fields.service}`);
   }
   assert.ok(started.indexOf('instance.healthy db') < started.indexOf('instance.started web'), started.join(', '));
   const lines = [];
-  for await (const line of platform.logs('hello', { follow: false, service: 'db' }, signal)) lines.push(line.text);
+  for await (const line of fixture.platform.logs('hello', { follow: false, service: 'db' }, signal)) lines.push(line.text);
   assert.deepEqual(lines, ['token of 43 true 400']);
 });

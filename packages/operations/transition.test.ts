@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { exampleService, manifestOf } from './testing.ts';
+import { exampleService, manifestOf } from './testing/manifests.ts';
 import { planTransition, type TransitionRequest } from './transition.ts';
 
 const base: TransitionRequest = {

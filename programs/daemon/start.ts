@@ -21,6 +21,7 @@ import { createSealer } from '@berth/secrets';
 import type { DaemonEnv } from './env.ts';
 import { createApi, listenOnSocket } from './http/index.ts';
 import { provideNode } from './node-directory.ts';
+import { createProtectionParts } from './protection.ts';
 import type { StartReport } from './start-report.ts';
 import { openUsers } from './users.ts';
 import { version } from './version.ts';
@@ -64,6 +65,7 @@ export const runDaemon = async (env: DaemonEnv, report: StartReport): Promise<vo
 
   const ended = Promise.withResolvers<{ everything: boolean }>();
   const platform = openPlatform({
+    ...createProtectionParts({ layout, uid: env.uid, path: env.path, log }),
     journal,
     layout,
     driver,

@@ -208,19 +208,19 @@ const checksOf = (url: string): TargetCheck[] => {
   const isDenied = url.includes('denied');
   return [
     {
-      name: 'an object can be written',
+      name: 'an object is written',
       outcome: isDenied ? 'failed' : 'passed',
       evidence: isDenied ? 'AccessDenied' : '64 bytes',
       ms: 12,
     },
     {
-      name: 'it is read back as it was written',
+      name: 'it is read back as it was',
       outcome: isDenied ? 'not tried' : 'passed',
       evidence: isDenied ? '' : 'the same 64 bytes',
       ms: 8,
     },
     {
-      name: 'it can be deleted',
+      name: 'what is deleted is gone',
       outcome: isDenied ? 'not tried' : 'passed',
       evidence: isDenied ? '' : 'it is gone from the list',
       ms: 9,
