@@ -20,6 +20,7 @@ export type { Installation, Owner, PointAbout, StoreAbout, Vault, VaultCatalogue
 export type {
   CatalogueTask,
   CheckTargetTask,
+  OpenTask,
   OwnerTask,
   RangesTask,
   RecordTask,

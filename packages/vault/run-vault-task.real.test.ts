@@ -222,9 +222,17 @@ describe('a task of a vault', {
     assert.deepEqual(await runVaultTask({ kind: 'catalogue', access }), { stores: [store], points: [POINT], damaged: [] });
   });
 
-  test('checks a target before there is a vault', async () => {
-    const report = await runVaultTask({ kind: 'check-target', url: `dir:${directory.join('checked')}` });
-    assert.equal(report.ok, true);
+  test('checks a target before there is a vault, makes one, and opens it again', async () => {
+    const url = `dir:${directory.join('checked')}`;
+    assert.equal((await runVaultTask({ kind: 'check-target', url })).ok, true);
+    const identity = await createIdentity();
+    const open = { kind: 'open', url, identity, vault: createVaultId() } as const;
+    await assert.rejects(runVaultTask(open), { code: 'VAULT_MISSING' });
+    const made = await runVaultTask({ ...open, create: { now: NOW } });
+    assert.equal(made.vault, open.vault);
+    assert.equal(made.dataKey.length, 32);
+    assert.deepEqual(await runVaultTask({ kind: 'open', url, identity }), made);
+    await assert.rejects(runVaultTask({ ...open, identity: await createIdentity() }), { code: 'VAULT_KEY_REFUSED' });
   });
 
   test('fails as what it does fails, with code, hint and fields', async () => {

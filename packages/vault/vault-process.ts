@@ -5,11 +5,13 @@ import { applyRetention, compact, describeReplica, restore, type RestoreProgress
 import { checkTarget } from './check-target.ts';
 import { openAccess } from './open-access.ts';
 import { openTarget } from './open-target.ts';
+import { openVault } from './open-vault.ts';
 import { createOwnership } from './ownership.ts';
 import { deletePoints, putPoint, putStore, readVaultCatalogue } from './vault-catalogue.ts';
 import type {
   CheckTargetTask,
   FromVaultProcess,
+  OpenTask,
   OwnerTask,
   PlainError,
   RecordTask,
@@ -36,6 +38,8 @@ const runTask = async (task: VaultTask): Promise<VaultTaskResults[VaultTask['kin
       return readVaultCatalogue(await openAccess(task.access), signal);
     case 'check-target':
       return runCheck(task);
+    case 'open':
+      return runOpen(task);
     case 'owner':
       return runOwner(task);
     case 'record':
@@ -72,6 +76,12 @@ const runCheck = async ({ url, credentials, largeBytes, listWithinMs }: CheckTar
     ...(largeBytes !== undefined && { largeBytes }),
     ...(listWithinMs !== undefined && { listWithinMs }),
   });
+
+const runOpen = async ({ kind: _, url, credentials, ...how }: OpenTask): Promise<VaultTaskResults['open']> => {
+  const target = await openTarget({ url, ...(credentials && { credentials }) });
+  const { id, dataKey } = await openVault({ target, ...how, signal });
+  return { vault: id, dataKey };
+};
 
 const runOwner = async (task: OwnerTask): Promise<VaultTaskResults['owner']> => {
   const ownership = createOwnership(await openAccess(task.access));

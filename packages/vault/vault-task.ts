@@ -13,7 +13,15 @@ import type { S3Credentials } from './s3-connection.ts';
 import type { Installation, Owner, PointAbout, StoreAbout, VaultCatalogue } from './vault.ts';
 
 /** What a process of its own can do with a vault. Plain data, and secret: it travels over IPC only. */
-export type VaultTask = RestoreTask | RangesTask | UpkeepTask | CatalogueTask | CheckTargetTask | OwnerTask | RecordTask;
+export type VaultTask =
+  | RestoreTask
+  | RangesTask
+  | UpkeepTask
+  | CatalogueTask
+  | CheckTargetTask
+  | OpenTask
+  | OwnerTask
+  | RecordTask;
 
 /** A database as it was, see `restore` of @berth/replicate. Ended at any moment it leaves nothing at `into`, or all of it. */
 export type RestoreTask = {
@@ -55,6 +63,16 @@ export type CheckTargetTask = {
   readonly listWithinMs?: number;
 };
 
+/** `openVault`, see there, for callers who want to load neither age nor what speaks with the target. */
+export type OpenTask = {
+  readonly kind: 'open';
+  readonly url: string;
+  readonly credentials?: S3Credentials;
+  readonly identity: string;
+  readonly vault?: string;
+  readonly create?: { readonly now: number };
+};
+
 /** `owner`, `claim` and `renew` of a vault, for callers who do not want to load what speaks with its target. */
 export type OwnerTask = { readonly kind: 'owner'; readonly access: VaultAccess } & (
   | { readonly action: 'ask' }
@@ -82,6 +100,7 @@ export type VaultTaskResults = {
   readonly upkeep: { readonly compacted: CompactResult; readonly retained: RetentionResult };
   readonly catalogue: VaultCatalogue;
   readonly 'check-target': TargetReport;
+  readonly open: { readonly vault: string; readonly dataKey: Uint8Array };
   readonly owner: Owner | null;
   readonly record: undefined;
 };
