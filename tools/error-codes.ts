@@ -19,7 +19,7 @@ export const errorCodes = (): ErrorCode[] =>
     a.code < b.code ? -1 : 1,
   );
 
-const isErrorsFile = (file: string): boolean => /^(?:packages|programs)\/(?:.*\/)?errors\.ts$/.test(file);
+const isErrorsFile = (file: string): boolean => /^(?:packages|programs)\/(?:.*\/)?(?:[a-z-]+-)?errors\.ts$/.test(file);
 
 const codesOfErrorsFile = (file: string): ErrorCode[] => {
   const source = readText(file);

@@ -13,6 +13,8 @@ export type CliEnv = {
   readonly columns: number | null;
   /** A browser could be opened. */
   readonly display: boolean;
+  /** As the tools of AWS read them; `temporary` when they end by themselves. */
+  readonly accessKeys: { readonly accessKeyId: string; readonly secretAccessKey: string; readonly temporary: boolean } | null;
 };
 
 export const readEnv = (variables: Readonly<Record<string, string | undefined>> = process.env): CliEnv => ({
@@ -22,6 +24,14 @@ export const readEnv = (variables: Readonly<Record<string, string | undefined>> 
   plain: Boolean(variables.NO_COLOR) || variables.TERM === 'dumb',
   columns: Number(variables.COLUMNS) > 0 ? Number(variables.COLUMNS) : null,
   display: Boolean(variables.DISPLAY || variables.WAYLAND_DISPLAY),
+  accessKeys:
+    variables.AWS_ACCESS_KEY_ID && variables.AWS_SECRET_ACCESS_KEY
+      ? {
+          accessKeyId: variables.AWS_ACCESS_KEY_ID,
+          secretAccessKey: variables.AWS_SECRET_ACCESS_KEY,
+          temporary: Boolean(variables.AWS_SESSION_TOKEN),
+        }
+      : null,
 });
 
 const userName = (): string | undefined => {

@@ -79,10 +79,86 @@ export const daemonStays = (pid: number, seconds: number): BerthError =>
     fields: { pid },
   });
 
-export const needsConfirmation = (app: string): BerthError =>
-  new BerthError('CLI_CONFIRMATION_NEEDED', `removing ${app} needs a yes, and there is no terminal to ask on`, {
-    hint: `if you mean it: berth rm ${app} --yes`,
+/** `what`: the doing, "removing shop". `command`: that does it without a question. */
+export const needsConfirmation = (app: string, { what, command }: { what: string; command: string }): BerthError =>
+  new BerthError('CLI_CONFIRMATION_NEEDED', `${what} needs a yes, and there is no terminal to ask on`, {
+    hint: `if you mean it: ${command}`,
     fields: { app },
+  });
+
+export const noApp = (command: string, apps: readonly string[]): BerthError =>
+  usage(
+    'no app is named, and there is no berth.yaml here',
+    apps.length === 0
+      ? 'there are no apps yet: berth deploy DIR'
+      : `name it: berth ${command} ${apps[0]} (there ${apps.length === 1 ? 'is' : 'are'} ${apps.join(', ')})`,
+  );
+
+export const momentInvalid = (message: string, suggestion: string): BerthError =>
+  new BerthError('CLI_USAGE', `--at: ${message}`, { hint: suggestion });
+
+export const storeUnknown = (
+  app: string,
+  store: string,
+  { meant, known }: { meant: string | null; known: readonly string[] },
+): BerthError =>
+  new BerthError('STORE_NOT_FOUND', `${app} has no store called ${store}`, {
+    hint: meant ?? (known.length === 0 ? 'it has no stores at all' : `it has ${known.join(', ')}`),
+    fields: { app, store },
+  });
+
+export const storesMissing = (app: string): BerthError =>
+  new BerthError('STORE_NONE', `${app} has no stores that could be brought back`, {
+    hint: 'name its data under `stores` in berth.yaml and deploy it',
+    fields: { app },
+  });
+
+export const pointUnknown = (app: string, point: string, newest: string | null): BerthError =>
+  new BerthError('RESTORE_POINT_NOT_FOUND', `${app} has no restore point ${point}`, {
+    hint: `berth restore-points ${app} lists them${newest === null ? '' : `; the newest is ${newest}`}`,
+    fields: { app, point },
+  });
+
+export const credentialsMissing = (url: string): BerthError =>
+  new BerthError('CLI_CREDENTIALS_MISSING', `${url} needs an access key, and there is no terminal to ask on`, {
+    hint: 'give --credentials-file FILE, or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY',
+    fields: { url },
+  });
+
+export const credentialsTemporary = (): BerthError =>
+  new BerthError(
+    'CLI_CREDENTIALS_TEMPORARY',
+    'these keys are temporary (there is a session token), and backups would end with them',
+    {
+      hint: 'make an access key that stays, which may read, write, list and delete in this bucket only',
+    },
+  );
+
+export const credentialsUnreadable = (path: string, profiles: readonly string[]): BerthError =>
+  new BerthError('CLI_CREDENTIALS_UNREADABLE', `${path} holds no access key that can be read`, {
+    hint:
+      profiles.length > 0
+        ? `it has the profiles ${profiles.join(', ')}, and none called default: put the one that is meant in a file of its own`
+        : 'write two lines, the access key id and the secret access key, or [default] with aws_access_key_id and aws_secret_access_key',
+    fields: { path },
+  });
+
+export const needsPassphrase = (): BerthError =>
+  new BerthError('CLI_CONFIRMATION_NEEDED', 'a passphrase has to be typed, and there is no terminal to ask on', {
+    hint: 'give it in a file: --passphrase-file FILE',
+  });
+
+export const fileExists = (path: string): BerthError =>
+  new BerthError('CLI_FILE_EXISTS', `${path} is there already, and was left as it is`, {
+    hint: 'choose another name, or repeat with --force to replace it',
+    fields: { path },
+  });
+
+export const fileNotWritable = (path: string, cause: NodeJS.ErrnoException): BerthError =>
+  new BerthError('CLI_FILE_UNWRITABLE', `${path} cannot be written: ${cause.message}`, {
+    hint: 'check that its directory is there and may be written to',
+    fields: { path },
+    cause,
   });
 
 export const noUrl = (app: string): BerthError =>

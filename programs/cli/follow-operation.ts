@@ -51,6 +51,10 @@ const follow = async (session: Session, following: Following): Promise<Operation
           progress.output(event.fields.lines as string[]);
           continue;
         }
+        if (event.name === 'operation.progress') {
+          progress.share(String(event.fields.store), Number(event.fields.fraction));
+          continue;
+        }
         // Events say that something happened; the operation says what is.
         operation = await look();
         if (isOver(operation)) return operation;

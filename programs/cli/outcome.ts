@@ -47,6 +47,7 @@ const receiptOf = async (client: Client, operation: Operation): Promise<Receipt>
       ms: Date.parse(operation.finishedAt ?? operation.createdAt) - Date.parse(operation.startedAt ?? operation.createdAt),
       steps: operation.steps,
       requests: { served: 0, held: 0, failed: 0 },
+      restorePoint: null,
       by: operation.by,
       at: operation.finishedAt ?? operation.createdAt,
       changes: [],
@@ -57,16 +58,21 @@ const receiptOf = async (client: Client, operation: Operation): Promise<Receipt>
 };
 
 export const printOutcome = async (terminal: Terminal, client: Client, receipt: Receipt): Promise<void> => {
-  const url = receipt.ok && receipt.kind !== 'remove' ? (await client.call('app', { params: { app: receipt.app } })).url : null;
+  const url =
+    receipt.ok && !WITHOUT_URL.has(receipt.kind) ? (await client.call('app', { params: { app: receipt.app } })).url : null;
   for (const warning of receipt.warnings) terminal.note(`${terminal.style.yellow('Warning:')} ${warning}`);
   if (receipt.ok) terminal.print(...renderSuccess(receipt, url, terminal));
   else terminal.note(...renderFailure(receipt, terminal));
 };
 
+/** These touch nothing that serves: what is requested meanwhile is no news. */
+const BESIDE: ReadonlySet<Receipt['kind']> = new Set(['backup', 'drill']);
+const WITHOUT_URL: ReadonlySet<Receipt['kind']> = new Set(['remove', 'restore', ...BESIDE]);
+
 export const renderSuccess = (receipt: Receipt, url: string | null, { style }: Pick<Terminal, 'style'>): string[] => {
   const what = `${style.green('✓')} ${style.bold(receipt.app)} ${DONE[receipt.kind](receipt)}`;
   const { served, held, failed } = receipt.requests;
-  const busy = served + held + failed > 0;
+  const busy = served + held + failed > 0 && !BESIDE.has(receipt.kind);
   return [
     `${what} ${style.dim(`(${duration(receipt.ms)})`)}`,
     ...(url && receipt.kind !== 'stop' ? [`  ${style.cyan(url)}`] : []),
@@ -107,6 +113,9 @@ const DONE: Readonly<Record<Receipt['kind'], (receipt: Receipt) => string>> = {
   stop: () => 'is stopped; its data and releases stay',
   start: () => 'runs again',
   remove: () => 'was removed',
+  backup: ({ restorePoint }) => `is backed up${restorePoint === null ? '' : `, restore point ${restorePoint}`}`,
+  restore: () => 'was restored',
+  drill: () => 'was rehearsed',
 };
 
 /** What an operation is called in a sentence. */
@@ -119,13 +128,18 @@ const NAMES: Readonly<Record<Receipt['kind'], string>> = {
   stop: 'stop',
   start: 'start',
   remove: 'removal',
+  backup: 'backup',
+  restore: 'restore',
+  drill: 'drill',
 };
 
-const nextCommand = ({ kind, app, changed, release }: Receipt): string[] => {
+const nextCommand = ({ kind, app, changed, release, restorePoint }: Receipt): string[] => {
   if (kind === 'deploy' && changed) {
     const first = release === 1 ? [] : [`to go back:   berth rollback ${app}`];
     return [`to watch it:  berth logs ${app} -f`, ...first];
   }
+  if (kind === 'restore' && restorePoint !== null) return [`to undo it:   berth restore ${app} --to ${restorePoint}`];
+  if (kind === 'backup' && restorePoint !== null) return [`to go back:   berth restore ${app} --to ${restorePoint}`];
   if (kind === 'stop') return [`to start it again: berth start ${app}`];
   return [];
 };

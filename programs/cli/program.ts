@@ -1,20 +1,25 @@
 /** All commands, in the order of the help. */
 import { Command, CommanderError } from 'commander';
+import { addBackup } from './commands/backup.ts';
 import { addCert } from './commands/cert.ts';
 import { addCheck } from './commands/check.ts';
 import { addCompletion } from './commands/completion.ts';
 import { addDeploy } from './commands/deploy.ts';
 import { addDown } from './commands/down.ts';
+import { addDrill, addDrills } from './commands/drill.ts';
 import { addEnv } from './commands/env.ts';
 import { addEvents } from './commands/events.ts';
 import { addReceipt, addReleases } from './commands/history.ts';
+import { addKit } from './commands/kit.ts';
 import { addRemove, addRestart, addScale, addStart, addStop } from './commands/lifecycle.ts';
 import { addLogs } from './commands/logs.ts';
 import { addOpen } from './commands/open.ts';
 import { addPs } from './commands/ps.ts';
+import { addRestore, addRestorePoints } from './commands/restore.ts';
 import { addRollback } from './commands/rollback.ts';
 import { addRun } from './commands/run.ts';
 import { addSecret } from './commands/secret.ts';
+import { addTarget } from './commands/target.ts';
 import { addUp } from './commands/up.ts';
 import { addVersion } from './commands/version.ts';
 import type { Run } from './session.ts';
@@ -48,6 +53,15 @@ export const buildProgram = (run: Run): Command => {
   addRemove(program, run);
   addRun(program, run);
   addOpen(program, run);
+
+  program.commandsGroup('Protect:');
+  addTarget(program, run);
+  addBackup(program, run);
+  addRestorePoints(program, run);
+  addRestore(program, run);
+  addDrill(program, run);
+  addDrills(program, run);
+  addKit(program, run);
 
   program.commandsGroup('Configure:');
   addEnv(program, run);

@@ -97,10 +97,9 @@ export const addRemove = (program: Command, run: Run): void => {
 };
 
 const confirmRemoval = async ({ terminal }: Session, app: string, purge: boolean): Promise<void> => {
-  const { cancelled, needsConfirmation } = await import('../errors.ts');
-  if (!terminal.interactive) throw needsConfirmation(app);
-  const { ask } = await import('../output/prompt.ts');
-  const what = purge ? `Remove ${app} and delete all its data?` : `Remove ${app}? Its data is kept.`;
-  const answer = await ask(terminal, `${what} Type its name to go on: `);
-  if (answer.trim() !== app) throw cancelled(`${app} was not removed`);
+  const { needsConfirmation } = await import('../errors.ts');
+  if (!terminal.interactive) throw needsConfirmation(app, { what: `removing ${app}`, command: `berth rm ${app} --yes` });
+  const { confirmName } = await import('../output/prompt.ts');
+  const question = purge ? `Remove ${app} and delete all its data?` : `Remove ${app}? Its data is kept.`;
+  await confirmName(terminal, { question, name: app, otherwise: `${app} was not removed` });
 };

@@ -7,7 +7,10 @@ export const addPs = (program: Command, run: Run): void => {
   const command = program
     .command('ps')
     .summary('show what runs where')
-    .description('Apps with their URLs, and every instance with its state, process, port and memory.')
+    .description(
+      'Apps with their URLs, every instance with its state, process, port and memory, and how the data of each store is protected: ' +
+        'WOULD LOSE is what would be lost with the machine at this moment, BACK AFTER how long the last rehearsed restore took.',
+    )
     .argument('[app]', 'only this app')
     .option('--json', 'print the status as JSON')
     .action((name: string | undefined, options: { json?: true }) =>
@@ -22,9 +25,12 @@ export const addPs = (program: Command, run: Run): void => {
           return;
         }
         const { renderApps, renderInstances, renderPlatform } = await import('../output/status.ts');
+        const { renderStores } = await import('../output/stores.ts');
         const instances = renderInstances(apps, terminal, Date.now());
+        const stores = renderStores(apps, terminal, Date.now());
         terminal.print(...renderPlatform(status, terminal), '', ...renderApps(apps, terminal));
         if (instances.length > 0) terminal.print('', ...instances);
+        if (stores.length > 0) terminal.print('', ...stores);
       }),
     );
   withExamples(command, [

@@ -9,6 +9,8 @@ export type Progress = {
   update(operation: Operation): void;
   /** What the app's own build or release command says. */
   output(lines: readonly string[]): void;
+  /** How far the running step is with one of its parts, from 0 to 1. */
+  share(part: string, fraction: number): void;
   /** A line that stays, above the steps. */
   note(text: string): void;
   /** Leaves the last state on the screen. */
@@ -20,7 +22,7 @@ type Options = { readonly json: boolean; readonly now?: () => number };
 export const createProgress = (terminal: Terminal, { json, now = Date.now }: Options): Progress =>
   json ? silent : terminal.live ? liveProgress(terminal, now) : plainProgress(terminal);
 
-const silent: Progress = { update: () => {}, output: () => {}, note: () => {}, end: () => {} };
+const silent: Progress = { update: () => {}, output: () => {}, share: () => {}, note: () => {}, end: () => {} };
 
 const plainProgress = (terminal: Terminal): Progress => {
   const shown = new Map<string, Step['state']>();
@@ -34,6 +36,8 @@ const plainProgress = (terminal: Terminal): Progress => {
       }
     },
     output: (lines) => terminal.note(...lines.map((line) => `    | ${line}`)),
+    // A log wants to know that it is done, not how far it is.
+    share: () => {},
     note: (text) => terminal.note(text),
     end: () => {},
   };
@@ -51,6 +55,7 @@ const liveProgress = (terminal: Terminal, now: () => number): Progress => {
   const began = new Map<string, number>();
   let steps: readonly Step[] = [];
   let output: readonly string[] = [];
+  const shares = new Map<string, number>();
   let drawn = 0;
   let turn = 0;
 
@@ -66,12 +71,13 @@ const liveProgress = (terminal: Terminal, now: () => number): Progress => {
     const text = stepLine({ ...step, ms }, mark(step));
     return step.state === 'pending' ? style.dim(text) : text;
   };
+  const below = (): string[] => [...[...shares].map(([part, fraction]) => `${part} ${Math.floor(fraction * 100)} %`), ...output];
   const erase = (): string => (drawn > 0 ? `\x1b[${drawn}A\x1b[J` : '');
   const draw = (above = ''): void => {
     const lines = steps
       .flatMap((step) => [
         line(step),
-        ...(step.state === 'running' ? output.map((text) => style.dim(`      ${plainText(text)}`)) : []),
+        ...(step.state === 'running' ? below().map((text) => style.dim(`      ${plainText(text)}`)) : []),
       ])
       .map(
         (text) => `${fit(text, Math.min(terminal.width, WIDEST))}
@@ -89,13 +95,20 @@ const liveProgress = (terminal: Terminal, now: () => number): Progress => {
 
   return {
     update: (operation) => {
-      if (operation.steps.find(isRunning)?.name !== steps.find(isRunning)?.name) output = [];
+      if (operation.steps.find(isRunning)?.name !== steps.find(isRunning)?.name) {
+        output = [];
+        shares.clear();
+      }
       steps = operation.steps;
       for (const step of steps) if (step.state === 'running' && !began.has(step.name)) began.set(step.name, now());
       draw();
     },
     output: (lines) => {
       output = [...output, ...lines].slice(-OUTPUT_LINES);
+      draw();
+    },
+    share: (part, fraction) => {
+      shares.set(part, Math.min(1, Math.max(0, fraction)));
       draw();
     },
     note: (text) => draw(`${text}\n`),

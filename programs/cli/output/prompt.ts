@@ -6,6 +6,15 @@ import type { Terminal } from './terminal.ts';
 
 export const ask = (terminal: Terminal, question: string): Promise<string> => answer(terminal, question, terminal.err);
 
+/** Resolves when the name was typed; throws CLI_CANCELLED, with `otherwise` as its message, for anything else. */
+export const confirmName = async (
+  terminal: Terminal,
+  { question, name, otherwise }: { question: string; name: string; otherwise: string },
+): Promise<void> => {
+  const typed = await ask(terminal, `${question} Type its name to go on: `);
+  if (typed.trim() !== name) throw cancelled(otherwise);
+};
+
 /** What is typed is not shown. */
 export const askHidden = async (terminal: Terminal, question: string): Promise<string> => {
   terminal.err.write(question);

@@ -16,6 +16,11 @@ export const renderReceipt = (receipt: Receipt, sheet: Sheet): string[] => {
     ...(receipt.commit ? [`commit    ${formatCommit(receipt.commit)}`] : []),
     `by        ${receipt.by}, ${localTime(receipt.at)}, took ${duration(receipt.ms)}`,
     `requests  ${count(served)} served, ${count(held)} held, ${count(failed)} failed`,
+    ...(receipt.restorePoint === null
+      ? []
+      : [
+          `data      restore point ${receipt.restorePoint} ${style.dim(`(back to it: berth restore ${receipt.app} --to ${receipt.restorePoint})`)}`,
+        ]),
     ...receipt.changes.map((change, index) => `${index === 0 ? 'changes ' : '        '}  ${change}`),
     ...receipt.warnings.map((warning) => `${style.yellow('warning')}   ${warning}`),
     '',

@@ -10,6 +10,8 @@ export type Terminal = {
   readonly live: boolean;
   /** Somebody can be asked. */
   readonly interactive: boolean;
+  /** Standard output is read by somebody, and not by a program. */
+  readonly outIsTerminal: boolean;
   readonly input: NodeJS.ReadStream;
   print(...lines: readonly string[]): void;
   printJson(value: unknown): void;
@@ -38,6 +40,7 @@ export const createTerminal = (env: CliEnv, streams: Streams): Terminal => {
     },
     live: Boolean(stderr.isTTY) && !env.plain,
     interactive: Boolean(stdin.isTTY && stderr.isTTY),
+    outIsTerminal: Boolean(stdout.isTTY),
     input: stdin,
     print: (...lines) => void stdout.write(`${lines.join('\n')}\n`),
     printJson: (value) => void stdout.write(`${JSON.stringify(value)}\n`),

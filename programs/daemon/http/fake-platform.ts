@@ -30,7 +30,7 @@ const STEPS: Partial<Record<OperationKind, readonly string[]>> = {
   drill: ['fetch', 'check'],
 };
 /** Operations that can be gone back behind. */
-const GUARDED: ReadonlySet<OperationKind> = new Set(['deploy', 'rollback', 'configure', 'restore']);
+const GUARDED: ReadonlySet<OperationKind> = new Set(['deploy', 'rollback', 'configure', 'restore', 'backup']);
 
 export type FakePlatform = Platform & {
   readonly settingsNow: PlatformSettings;

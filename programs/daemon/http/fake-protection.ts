@@ -31,7 +31,7 @@ export type FakeProtection = {
   readonly routes: ProtectionRoutes;
   status(app: string): StoreStatus[];
   /** The name of the point; null for an app without stores. */
-  takePoint(operation: Pick<Operation, 'app' | 'kind' | 'id'>, label?: string): string | null;
+  takePoint(operation: Pick<Operation, 'app' | 'kind' | 'id'>): string | null;
 };
 
 type Around = {
@@ -68,16 +68,25 @@ export const createFakeProtection = ({ home, asked, stores, release, queue }: Ar
     });
   };
 
-  const takePoint: FakeProtection['takePoint'] = ({ app, kind, id }, label) => {
+  /** Of the operation that is being queued. */
+  let asking: { readonly label?: string; readonly into?: string } = {};
+  const queueAs = (what: typeof asking, ...words: Parameters<typeof queue>): Operation => {
+    asking = what;
+    const operation = queue(...words);
+    asking = {};
+    return operation;
+  };
+
+  const takePoint: FakeProtection['takePoint'] = ({ app, kind, id }) => {
     const names = stores(app).map(({ store }) => store);
-    if (names.length === 0) return null;
+    if (names.length === 0 || asking.into !== undefined) return null;
     const point = `p${points.length + 1}`;
     points.unshift({
       point,
       app,
       at: new Date().toISOString(),
       kind: kind === 'backup' ? 'manual' : (kind as RestorePoint['kind']),
-      label: label ?? null,
+      label: asking.label ?? null,
       release: release(app),
       operation: id,
       stores: names,
@@ -146,18 +155,17 @@ export const createFakeProtection = ({ home, asked, stores, release, queue }: Ar
     backup: (app, { by, label }) => {
       stores(app);
       asked.push(`backup ${app}${label === undefined ? '' : ` ${label}`}`);
-      return queue('backup', app, by, (operation) => takePoint(operation, label));
+      return queueAs(label === undefined ? {} : { label }, 'backup', app, by, () => {});
     },
     timeLine: async (app) => timeLine(app),
     restore: (app, { by, ...request }) => {
       asked.push(`restore ${app} ${JSON.stringify(request)}`);
       if (request.to !== undefined && !points.some(({ point }) => point === request.to))
-        throw new BerthError('POINT_NOT_FOUND', `${app} has no restore point ${request.to}`, {
+        throw new BerthError('RESTORE_POINT_NOT_FOUND', `${app} has no restore point ${request.to}`, {
           hint: `see berth restore-points ${app}`,
         });
-      if (stores(app).length === 0)
-        throw new BerthError('APP_HAS_NO_STORES', `${app} has no stores`, { hint: 'nothing to restore' });
-      return queue('restore', app, by, () => {});
+      if (stores(app).length === 0) throw new BerthError('STORE_NONE', `${app} has no stores`, { hint: 'nothing to restore' });
+      return queueAs(request.into === undefined ? {} : { into: request.into }, 'restore', app, by, () => {});
     },
     drill: (app, { by, target }) => {
       stores(app);
