@@ -15,19 +15,19 @@ export class Bench implements AsyncDisposable {
   readonly directory: TemporaryDirectory;
   readonly path: string;
   readonly application: DatabaseSync;
-  readonly targets: Record<string, FakeTarget> = { near: createFakeTarget() };
+  targets: Record<string, FakeTarget> = { near: createFakeTarget() };
   readonly notices: Notice[] = [];
   readonly running: Replicator[] = [];
   now = Date.UTC(2026, 0, 1);
   readonly locks = createLockWatch();
   replaced = 0;
 
-  constructor(directory: TemporaryDirectory, { wal = true }: { wal?: boolean } = {}) {
+  constructor(directory: TemporaryDirectory, { wal = true, isCopy = false }: { wal?: boolean; isCopy?: boolean } = {}) {
     this.directory = directory;
     this.path = directory.join('app.db');
     this.application = new DatabaseSync(this.path, { timeout: 5000 });
     if (wal) this.application.exec('PRAGMA journal_mode = WAL');
-    this.application.exec('CREATE TABLE notes (id INTEGER PRIMARY KEY, text TEXT)');
+    if (!isCopy) this.application.exec('CREATE TABLE notes (id INTEGER PRIMARY KEY, text TEXT)');
   }
 
   start(options: ReplicationOptions = {}): Replicator {

@@ -61,6 +61,10 @@ export const parseObjectName = (text: string): ObjectName | undefined => {
 /** What all objects of a lineage begin with. */
 export const lineagePrefix = (database: string, lineage: string): string => `${database}/${lineage}/`;
 
+/** What the logs of a lineage begin with whose first transaction is this one: one of them at most, unless two wrote it. */
+export const logsFromPrefix = (database: string, lineage: string, minTxid: number): string =>
+  `${lineagePrefix(database, lineage)}log-${digits(minTxid)}-`;
+
 export const epochsPrefix = (database: string): string => `${database}/epochs/`;
 
 /** Lower-case letters, digits and dashes, 64 at most. The caller picks it; with a sealed target it should say nothing. */

@@ -2,7 +2,6 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { setTimeout as pause } from 'node:timers/promises';
 import { asBerthError, BerthError } from '@berth/core';
-import { claimEpoch } from './epoch.ts';
 import type { Fault } from './fault-windows.ts';
 import { findKnownBase } from './known-base.ts';
 import { createDelays } from './lag.ts';
@@ -10,6 +9,7 @@ import { type Lineage, putLineage } from './lineage.ts';
 import { renderObjectName } from './object-name.ts';
 import { readQueued } from './queued-segment.ts';
 import type { QueuedSegment, SegmentQueue } from './queue.ts';
+import { createRightToWrite } from './right-to-write.ts';
 import { fenced, targetTimedOut } from './replication/errors.ts';
 import type { Notice, TargetStatus, TimedError } from './replication-status.ts';
 import type { SnapshotRequest, TakenSnapshot } from './snapshots.ts';
@@ -55,7 +55,6 @@ export const startShipper = (parts: ShipperParts): Shipper => {
   const stop = new AbortController();
   const delays = createDelays();
   let progress = loadProgress(parts.directory, name);
-  let epochCheckedAt = Number.NEGATIVE_INFINITY;
   let failures = 0;
   let error: TimedError | undefined;
   let pinnedSequence: number | undefined;
@@ -72,13 +71,24 @@ export const startShipper = (parts: ShipperParts): Shipper => {
     parts.onProgress();
   };
 
-  const holdEpoch = async (signal: AbortSignal): Promise<void> => {
-    if (performance.now() - epochCheckedAt < EPOCH_CHECK_MS) return;
+  const right = createRightToWrite({
+    target,
+    database,
+    owner: parts.owner,
+    signal: stop.signal,
+    progress: () => progress,
+    advance,
+    onRequest: () => {
+      requests += 1;
+    },
+  });
+
+  /** Under its name, and with its content. */
+  const isStored = async (entry: QueuedSegment, signal = stop.signal): Promise<boolean> => {
+    const object = renderObjectName({ kind: 'log', database, ...rangeOf(entry) });
     requests += 1;
-    const claim = await claimEpoch(target, { database, held: progress.epoch, owner: parts.owner, signal });
-    if ('fencedBy' in claim) throw fenced(target.description, claim.fencedBy);
-    if (claim.epoch !== progress.epoch) advance({ epoch: claim.epoch });
-    epochCheckedAt = performance.now();
+    const [stored, own] = await Promise.all([digestOf(await target.get(object, { signal })), digestOf(readQueued(entry))]);
+    return stored === own;
   };
 
   const ship = async (entry: QueuedSegment): Promise<void> => {
@@ -91,11 +101,13 @@ export const startShipper = (parts: ShipperParts): Shipper => {
       } catch (cause) {
         if (!(cause instanceof BerthError && cause.code === 'TARGET_EXISTS')) throw cause;
         // Ours if an answer was lost, or we ended between storing and remembering; otherwise somebody else writes there.
-        const [stored, own] = await Promise.all([digestOf(await target.get(object, { signal })), digestOf(readQueued(entry))]);
-        if (stored !== own) throw fenced(target.description, object);
+        if (await isStored(entry, signal)) return;
+        await right.giveBack();
+        throw fenced(target.description, object);
       }
     });
     bytes += entry.bytes;
+    right.used();
     fault('shipping.put');
   };
 
@@ -141,13 +153,16 @@ export const startShipper = (parts: ShipperParts): Shipper => {
     const isBehind = first !== undefined && first.lineage === progress.lineage;
     const needsBase = now !== undefined && !isBehind && progress.lineage !== now.lineage.id;
     if (!isBehind && !needsBase && !snapshotWanted && now === undefined) return false;
-    if (isBehind || needsBase || snapshotWanted) await holdEpoch(stop.signal);
+    const isDue = snapshotWanted || (now !== undefined && isSnapshotDue(now.txid));
+    const batch = isBehind ? [first, ...others.filter(({ lineage }) => lineage === first.lineage)] : [];
+    if (isBehind) await right.hold({ entries: batch, isStored });
+    else if (needsBase || isDue) await right.hold();
     if (needsBase) {
       if (!(await adoptBase(now.lineage.id, now.txid))) await takeSnapshot(now.lineage);
       snapshotWanted = false;
       return true;
     }
-    if (now !== undefined && background === undefined && (snapshotWanted || isSnapshotDue(now.txid))) {
+    if (now !== undefined && background === undefined && isDue) {
       snapshotWanted = false;
       background = takeSnapshot(now.lineage)
         .catch(fail)
@@ -157,11 +172,12 @@ export const startShipper = (parts: ShipperParts): Shipper => {
         });
     }
     if (!isBehind) return false;
-    const batch = [first, ...others.filter(({ lineage }) => lineage === first.lineage)].slice(0, IN_FLIGHT);
-    const outcomes = await Promise.allSettled(batch.map(ship));
+    // One alone shows whether somebody else went on from here: nothing is left behind it then.
+    const sent = batch.slice(0, right.isUnused ? 1 : IN_FLIGHT);
+    const outcomes = await Promise.allSettled(sent.map(ship));
     // Only what has no gap before it is safe.
     const done = outcomes.findIndex(({ status }) => status === 'rejected');
-    const safe = batch.slice(0, done === -1 ? batch.length : done);
+    const safe = sent.slice(0, done === -1 ? sent.length : done);
     const last = safe.at(-1);
     for (const { since } of safe) delays.add(performance.now() - since);
     if (last !== undefined) advance({ safeTxid: last.maxTxid, safeAt: last.at, sequence: last.sequence });
@@ -316,7 +332,6 @@ const digestOf = async (stream: AsyncIterable<Uint8Array>): Promise<string> => {
 const IN_FLIGHT = 4;
 /** Small objects are handed over whole: a target can send them again by itself. */
 const WHOLE_BYTES = 4 << 20;
-const EPOCH_CHECK_MS = 60_000;
 const PUT_TIMEOUT_MS = 30_000;
 const SLOWEST_BYTES_PER_MS = 100;
 const BACKOFF_FIRST_MS = 125;

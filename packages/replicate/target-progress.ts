@@ -16,6 +16,8 @@ export type TargetProgress = {
   readonly snapshotAt: number;
   /** The right to write that we hold; 0 before the first. */
   readonly epoch: number;
+  /** The claim to that epoch, and those that were begun since and of which no answer is known. */
+  readonly claims?: readonly string[];
   /** Somebody else took it over. */
   readonly fenced: boolean;
 };
