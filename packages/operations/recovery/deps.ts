@@ -1,5 +1,6 @@
 import type { Fault, HomeLayout, PortRange, SystemUser } from '@berth/host';
 import type { RestoredStore, StoreDriver } from '@berth/stores';
+import type { RecoveredPart } from './record.ts';
 import type { Installation, Kit, Vault, VaultAccess } from '@berth/vault';
 
 /** All that a recovery works with. */
@@ -11,6 +12,8 @@ export type RecoveryDeps = {
   readonly newInstallation: () => Installation;
   /** Throws where the target does not answer or is not the kit's. */
   readonly openVault: (target: KitTarget) => Promise<Vault>;
+  /** The programs that a platform is made of; answers with what was installed for it. */
+  readonly bringTools: () => Promise<{ readonly installed: readonly string[]; readonly bytes: number }>;
   /** What has to be read of a store at a target, in bytes; null where that is not known. */
   readonly measure: (
     store: { id: string; kind: 'sqlite' | 'files' },
@@ -71,9 +74,10 @@ export type RecoveryUsers = {
 export type RecoveryEvent =
   | { readonly event: 'target.open'; readonly target: string; readonly url: string }
   | { readonly event: 'target.silent'; readonly target: string; readonly reason: string }
+  | { readonly event: 'tools'; readonly installed: readonly string[]; readonly bytes: number; readonly ms: number }
   | { readonly event: 'resumed'; readonly startedAt: string; readonly partsDone: number }
   | { readonly event: 'part.started'; readonly part: string; readonly target: string; readonly bytes: number | null }
   | { readonly event: 'part.progress'; readonly part: string; readonly fraction: number; readonly bytes: number | null }
   | { readonly event: 'part.failed'; readonly part: string; readonly target: string; readonly reason: string }
-  | { readonly event: 'part.done'; readonly part: string; readonly outcome: string; readonly note: string; readonly ms: number }
+  | { readonly event: 'part.done'; readonly part: string; readonly result: RecoveredPart }
   | { readonly event: 'claimed'; readonly target: string; readonly from: string | null };

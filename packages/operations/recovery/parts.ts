@@ -23,10 +23,14 @@ export async function onePart(
   const part: RecoveredPart = { ...result, ms: Math.round(performance.now() - startedAt) };
   deps.fault(`recover.${step}.ran`);
   await progress.done(step, part);
-  deps.report({ event: 'part.done', part: step, outcome: part.outcome, note: part.note, ms: part.ms });
+  deps.report({ event: 'part.done', part: labelOf(part), result: part });
   deps.fault(`recover.${step}.after`);
   return part;
 }
+
+/** What people call it. */
+export const labelOf = ({ what, app, name }: Pick<RecoveredPart, 'what' | 'app' | 'name'>): string =>
+  app === null ? name : what === 'build' ? `${app} build ${name}` : `${app}/${name}`;
 
 /** At most `width` at the same time. All are waited for, also when one fails: nothing of them goes on behind the caller's back. */
 export async function inParallel<T>(width: number, items: readonly T[], work: (item: T) => Promise<unknown>): Promise<void> {
@@ -38,4 +42,16 @@ export async function inParallel<T>(width: number, items: readonly T[], work: (i
   });
   await Promise.all(workers);
   if (failures.length > 0) throw failures[0];
+}
+
+/** One after the other, whatever becomes of the one before. */
+export type InTurn = <T>(work: () => Promise<T>) => Promise<T>;
+
+export function takingTurns(): InTurn {
+  let last: Promise<unknown> = Promise.resolve();
+  return (work) => {
+    const mine = last.catch(() => undefined).then(work);
+    last = mine;
+    return mine;
+  };
 }

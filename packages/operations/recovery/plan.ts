@@ -11,7 +11,7 @@ import { platformNotFound } from './errors.ts';
 import { type Estimate, estimate, type Measured } from './estimate.ts';
 import { checkHomeEmpty } from './record.ts';
 import { type AppScope, readScope } from './scope.ts';
-import { type FoundTargets, isAlive, openKitTargets, openOtherTargets } from './targets.ts';
+import { type FoundTargets, isAlive, openKitTargets, openOtherTargets, type Silent } from './targets.ts';
 import { copiesOf, openShelf, type TreeShelf } from './trees.ts';
 
 /** What a recovery would do now. */
@@ -53,8 +53,10 @@ export type PlannedStore = {
   readonly target: string | null;
   /** The moment that it would go to. */
   readonly at: string | null;
-  /** To be read from the target. */
+  /** To be read from the target, or what the last drill read. */
   readonly bytes: number | null;
+  /** Targets that could not be asked for it, and why. */
+  readonly silent: readonly Silent[];
 };
 
 /**
@@ -76,7 +78,8 @@ export async function planRecovery(
       const scope = readScope(journal);
       const hasTrees = scope.some(({ release }) => release !== null);
       const shelf = hasTrees ? await openShelf(deps, found, signal) : { at: [], silent: [] };
-      const looking = { deps, found, shelf, at, signal };
+      const drills = newestDrills(journal, scope);
+      const looking = { deps, found, shelf, drills, at, signal };
       const planned = await Promise.all(scope.map((app) => planApp(looking, app)));
       const parts = planned.flatMap(({ parts: its }) => its);
       const apps = planned.map(({ app }) => app);
@@ -88,7 +91,7 @@ export async function planRecovery(
         platform,
         apps,
         bytes: parts.reduce((sum, { bytes }) => sum + (bytes ?? 0), 0),
-        estimate: estimate({ parts, builds, running, drills: newestDrills(journal, scope) }),
+        estimate: estimate({ parts, builds, running, drills }),
       };
     } finally {
       journal.close();
@@ -118,24 +121,26 @@ type Looking = {
   readonly deps: RecoveryDeps;
   readonly found: FoundTargets;
   readonly shelf: TreeShelf;
+  readonly drills: readonly Drill[];
   readonly at: Date | null;
   readonly signal: AbortSignal | undefined;
 };
 
 async function planApp(
-  { deps, found, shelf, at, signal }: Looking,
+  { deps, found, shelf, drills, at, signal }: Looking,
   { app, state, release, stores, unprotected }: AppScope,
 ): Promise<{ app: PlannedApp; parts: Measured[] }> {
   const parts: Measured[] = [];
   const planned: PlannedStore[] = [];
   for (const { id, name, kind } of stores) {
     const store: ProtectedStore = { id, path: '/', owner: null, snapshotEveryMs: 0 };
-    const { copies } = await findCopies(deps, found.open, { kind, store, at, signal });
+    const { copies, silent } = await findCopies(deps, found.open, { kind, store, at, signal });
     const [best] = copies;
-    const bytes = best ? await deps.measure({ id, kind }, best.target, at) : null;
+    const drilled = drills.find((it) => it.app === app)?.stores.find((it) => it.store === name)?.bytes ?? null;
+    const bytes = best ? ((await deps.measure({ id, kind }, best.target, at)) ?? drilled) : null;
     if (best) parts.push({ app, store: name, bytes, isNear: isNear(best.target) });
     const moment = best ? new Date(best.atMs).toISOString() : null;
-    planned.push({ store: name, kind, target: best?.target.name ?? null, at: moment, bytes });
+    planned.push({ store: name, kind, target: best?.target.name ?? null, at: moment, bytes, silent });
   }
   const built = release && copiesOf(shelf, buildTree(release.build), null)[0];
   return {

@@ -13,7 +13,7 @@ import { publishFiles } from '../public-files.ts';
 import { bringBack, findCopies } from './copies.ts';
 import type { RecoveryDeps } from './deps.ts';
 import { platformNotFound } from './errors.ts';
-import { inParallel, onePart } from './parts.ts';
+import { inParallel, onePart, takingTurns } from './parts.ts';
 import { checkHomeEmpty, openProgress, type Recovered, type RecoveredPart, type RecoveryProgress, readRecord } from './record.ts';
 import { type AppScope, readScope } from './scope.ts';
 import { settleJournal, targetKeys } from './settle.ts';
@@ -59,6 +59,7 @@ export async function recover(deps: RecoveryDeps, { at: asked, takeOver, signal 
   const partsDone = Object.keys(record.parts).length;
   if (partsDone > 0) deps.report({ event: 'resumed', startedAt: record.startedAt, partsDone });
   deps.fault('recover.begin.after');
+  await bringTools(deps);
 
   // Before anything is read: what the old machine writes from here on it could only lose.
   await claimAll(deps, kitTargets.open, record.installation, signal);
@@ -82,6 +83,12 @@ export async function recover(deps: RecoveryDeps, { at: asked, takeOver, signal 
   } finally {
     journal.close();
   }
+}
+
+async function bringTools({ bringTools: bring, report }: RecoveryDeps): Promise<void> {
+  const startedAt = performance.now();
+  const brought = await bring();
+  report({ event: 'tools', ...brought, ms: Math.round(performance.now() - startedAt) });
 }
 
 type Context = {
@@ -139,13 +146,14 @@ async function recoverContent({ deps, progress, at, signal, targets }: Filling, 
     );
     if (part.outcome === 'recovered') await publish(deps, release);
   };
+  const inTurn = takingTurns();
   const serving = apps.flatMap(({ release }) => release ?? []);
   await inParallel(AT_ONCE, serving, build);
   const stores = apps.flatMap(({ release, stores: rows }) =>
     release ? rows.map((row) => ({ row, manifest: release.manifest })) : [],
   );
   await inParallel(AT_ONCE, stores, async ({ row, manifest }) => {
-    const work = { row, manifest, owners: ownersOf(row.app), targets, at, signal };
+    const work = { row, manifest, owners: ownersOf(row.app), targets, at, signal, inTurn };
     await onePart(deps, progress, `store:${row.id}`, () => recoverStore(deps, work));
   });
   // One after the other: releases often share a build.

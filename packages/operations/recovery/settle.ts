@@ -5,6 +5,8 @@ import { LOCAL_TARGET } from '@berth/protocol';
 import type { Installation, PointAbout } from '@berth/vault';
 import { visibleSteps } from '../operation-view.ts';
 import type { TargetKey } from '../protection/target-keys.ts';
+import { forgetTold } from '../protection/tending.ts';
+import { forgetStamps } from '../protection/trees.ts';
 import type { KeySealer, OpenTarget } from './deps.ts';
 import { operationLost } from './errors.ts';
 
@@ -31,7 +33,7 @@ export type Settlement = {
  * should run gets new ones. One transaction; done again it comes to the same.
  */
 export async function settleJournal(journal: Journal, settlement: Settlement): Promise<void> {
-  const { installation, targets, sealer, now, stopped, pruned, summary } = settlement;
+  const { installation, targets, sealer, now, stopped, pruned, summary, at } = settlement;
   const sealed = await sealTargets(targets, sealer);
   const lost = journal.operations.open();
   const restartsOn = await planInstances(journal, settlement);
@@ -39,6 +41,11 @@ export async function settleJournal(journal: Journal, settlement: Settlement): P
     journal.settings.set('installation', installation);
     // The daemon makes the one in its home anew; those that only the kit knows are known from now on.
     journal.targets.remove(LOCAL_TARGET);
+    for (const target of at === null ? [LOCAL_TARGET] : [LOCAL_TARGET, ...sealed.map(({ name }) => name)]) {
+      // Of another time or place: what was told there, and what trees there are, is looked at anew.
+      forgetTold(journal, target);
+      forgetStamps(journal, target);
+    }
     // One that was moved since the kit was written stays where it is now.
     for (const target of sealed)
       if ((journal.targets.find(target.name)?.url ?? target.url) === target.url) journal.targets.put(target);

@@ -2,14 +2,13 @@ import { existsSync } from 'node:fs';
 import { chown, mkdir, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { Manifest } from '@berth/core';
-import type { HomeLayout } from '@berth/host';
 import type { StoreRow } from '@berth/journal';
 import type { ProtectedStore } from '@berth/stores';
 import { ensureAppDirectories, ensureStores, type Owners } from '../app-directories.ts';
 import { storePath } from '../launch.ts';
 import { bringBack, findCopies } from './copies.ts';
 import type { RecoveryDeps } from './deps.ts';
-import type { PartResult } from './parts.ts';
+import { type InTurn, labelOf, type PartResult } from './parts.ts';
 import { type FoundTargets, say } from './targets.ts';
 
 export type StoreWork = {
@@ -18,12 +17,14 @@ export type StoreWork = {
   readonly owners: Owners;
   readonly targets: FoundTargets;
   readonly at: Date | null;
+  /** For what concerns all stores of an app: their directories may lie in each other's way. */
+  readonly inTurn: InTurn;
   readonly signal?: AbortSignal | undefined;
 };
 
 /** Brings one store back to its place. Throws only what makes it worth to run the recovery again. */
 export async function recoverStore(deps: RecoveryDeps, work: StoreWork): Promise<PartResult> {
-  const { row, manifest, owners, targets, at, signal } = work;
+  const { row, manifest, owners, targets, at, signal, inTurn } = work;
   const { layout } = deps;
   const part = { what: 'store' as const, app: row.app, name: row.name };
   const absent = { target: null, at: null, bytes: null };
@@ -44,18 +45,21 @@ export async function recoverStore(deps: RecoveryDeps, work: StoreWork): Promise
     await rm(scratch, { recursive: true, force: true });
     await mkdir(scratch, { mode: 0o700 });
   };
-  const brought = await bringBack(deps, copies, { ...asked, part: `${row.app}/${row.name}`, into, bytes: null, clear });
+  const bytes = copies[0] ? await deps.measure(row, copies[0].target, at).catch(() => null) : null;
+  const brought = await bringBack(deps, copies, { ...asked, part: labelOf(part), into, bytes, clear });
   if (brought.outcome === 'failed') {
     await rm(scratch, { recursive: true, force: true });
     const also = silent.length > 0 ? `; ${say(silent)}` : '';
     return { ...part, ...absent, outcome: 'lost', note: `${brought.reasons.join('; ')}${also}` };
   }
   deps.fault(`recover.store:${row.id}.fetched`);
-  await ensureStores(layout, manifest, owners);
-  await putInPlace(deps, { row, from: into, to: place, owners, layout });
+  await inTurn(async () => {
+    await ensureStores(layout, manifest, owners);
+    await putInPlace(deps, { row, from: into, to: place, owners });
+    // The directory at the top may be what was brought back: its owner and mode are the platform's.
+    await ensureStores(layout, manifest, owners);
+  });
   await rm(scratch, { recursive: true, force: true });
-  // The directory at the top may be what was brought back: its owner and mode are the platform's.
-  await ensureStores(layout, manifest, owners);
   const { restored, target } = brought;
   const moment = new Date(restored.atMs).toISOString();
   return { ...part, outcome: 'recovered', target, at: moment, bytes: restored.bytes, note: restored.evidence };
@@ -66,7 +70,6 @@ type Exchange = {
   readonly from: string;
   readonly to: string;
   readonly owners: Owners;
-  readonly layout: HomeLayout;
 };
 
 /** Nothing runs in a home that is being recovered: what lies there is of a former attempt, or an empty directory. */

@@ -6,7 +6,7 @@ import type { ReleaseRow } from '@berth/journal';
 import { buildTree, EDGE_TREES } from '../protection/vault-names.ts';
 import { isSilence } from './copies.ts';
 import type { OpenTarget, RecoveryDeps, TreeCopy } from './deps.ts';
-import type { PartResult } from './parts.ts';
+import { labelOf, type PartResult } from './parts.ts';
 import { type FoundTargets, type Silent, say } from './targets.ts';
 
 /** The trees at all targets, asked for once. */
@@ -66,7 +66,7 @@ async function recoverTree(
   const reasons: string[] = [];
   let silence: unknown;
   for (const { target, copy } of found) {
-    const name = part.app === null ? part.name : `${part.app} build ${part.name}`;
+    const name = labelOf(part);
     deps.report({ event: 'part.started', part: name, target: target.name, bytes: null });
     try {
       await rm(scratch, { recursive: true, force: true });
