@@ -48,7 +48,7 @@ const openHarness = async (newTarget: (name: string) => Promise<BreakableTarget>
       database.close();
     },
     async digest(path) {
-      const database = new DatabaseSync(path, { readOnly: true });
+      const database = new DatabaseSync(path, { timeout: 5000 });
       const rows = database.prepare('SELECT count(*) AS n, group_concat(hex(text)) AS texts FROM content').get();
       database.close();
       return JSON.stringify(rows);

@@ -54,3 +54,9 @@ export const restorePlaceTaken = (file: string): BerthError =>
     hint: 'restore to another path; a log beside a restored database would be replayed into it',
     fields: { file },
   });
+
+export const targetAway = (target: string, path: string): BerthError =>
+  new BerthError('TARGET_AWAY', `${path}, where the target ${target} should be, is no directory`, {
+    hint: 'see whether the disk is mounted',
+    fields: { target, path },
+  });

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { asBerthError, type BerthError } from '@berth/core';
-import { endReplicator, type Notice, type ReplicationOptions } from '@berth/replicate';
-import { describeForReplication } from '@berth/vault';
+import { endReplicator, type Notice, type ReplicationOptions, type TargetDescription } from '@berth/replicate';
+import { describeForReplication, type RetryLimits, type VaultAccess } from '@berth/vault';
 import type { ProtectedStore, StoreDriver, StoreNotice, StorePosition } from '../store.ts';
 import { askReplicator } from './asking.ts';
 import { databaseBytes, databaseFiles } from './database-files.ts';
@@ -46,7 +46,8 @@ export const createSqliteDriver = (deps: SqliteDriverDeps): SqliteDriver => {
   const { endLeft = () => endReplicator(stateDirectory), work = createSqliteWork(deps) } = deps;
   const now = (): Date => clock.now();
   const sleep = (ms: number, signal?: AbortSignal): Promise<void> => clock.sleep(ms, signal);
-  const settings = { stateDirectory, describe: describeForReplication, ...(deps.replication && { options: deps.replication }) };
+  const describe = (access: VaultAccess) => impatient(describeForReplication(access));
+  const settings = { stateDirectory, describe, ...(deps.replication && { options: deps.replication }) };
   let wanted: { readonly stores: readonly ProtectedStore[]; readonly plan: ReplicatorPlan | null } = { stores: [], plan: null };
 
   const following = createFollowing({
@@ -132,6 +133,14 @@ export const createSqliteDriver = (deps: SqliteDriverDeps): SqliteDriver => {
     detach: () => following.detach(),
   };
 };
+
+/** The replicator tries again by itself, and says of a target that fails as much; one that tries for minutes seems to work. */
+const impatient = (description: TargetDescription): TargetDescription => {
+  const retry: Partial<RetryLimits> = { totalMs: TARGET_RETRIES_MS };
+  return description.kind === 'directory' ? description : { ...description, options: { ...Object(description.options), retry } };
+};
+
+const TARGET_RETRIES_MS = 5000;
 
 const translateNotice = (notice: Notice, plan: ReplicatorPlan): StoreNotice => ({
   level: notice.level,

@@ -1,10 +1,10 @@
-import { chown, link, lstat, rm } from 'node:fs/promises';
+import { chown, link, lstat, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { BerthError } from '@berth/core';
-import { runVaultTask, type RestoredDatabase, type VaultTaskOptions } from '@berth/vault';
+import { parseTargetUrl, type RestoredDatabase, runVaultTask, type VaultAccess, type VaultTaskOptions } from '@berth/vault';
 import type { RestoredStore, StoreDriver, StoreMoment, StorePosition, StoreRange, StoreRestore } from '../store.ts';
 import { databaseFiles } from './database-files.ts';
-import { momentTooEarly, positionForeign, restorePlaceTaken } from './errors.ts';
+import { momentTooEarly, positionForeign, restorePlaceTaken, targetAway } from './errors.ts';
 import { rangesOf } from './sqlite-ranges.ts';
 
 /** What is done by processes of its own: it reads much and reckons much. */
@@ -22,8 +22,9 @@ export const createSqliteWork = ({ stateDirectory, scratchDirectory }: SqliteWor
     try {
       return rangesOf(await runVaultTask({ kind: 'ranges', access, database: id }, options(signal)));
     } catch (thrown) {
-      if (isNothingThere(thrown)) return [];
-      throw thrown;
+      if (!isNothingThere(thrown)) throw thrown;
+      await refuseAway(access);
+      return [];
     }
   };
 
@@ -74,11 +75,23 @@ export const createSqliteWork = ({ stateDirectory, scratchDirectory }: SqliteWor
         const { retained } = await runVaultTask(task, options(signal));
         return { deleted: retained.deleted, bytesFreed: retained.bytesFreed };
       } catch (thrown) {
-        if (isNothingThere(thrown)) return { deleted: 0, bytesFreed: 0 };
-        throw thrown;
+        if (!isNothingThere(thrown)) throw thrown;
+        await refuseAway(at);
+        return { deleted: 0, bytesFreed: 0 };
       }
     },
   };
+};
+
+/** A disk that is not mounted lists as empty as one that is. */
+const refuseAway = async ({ name, url }: VaultAccess): Promise<void> => {
+  const place = parseTargetUrl(url);
+  if (place.kind !== 'directory') return;
+  const isThere = await stat(place.path).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
+  if (!isThere) throw targetAway(name, place.path);
 };
 
 const UNOWNED = '.unowned';
