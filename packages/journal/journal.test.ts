@@ -132,7 +132,7 @@ test('a release keeps its commit; one of a time before commits were known has no
   const journal = open();
   const { number, createdAt, state, ...old } = journal.releases.get('pad', 1);
   assert.equal(old.commit, null);
-  assert.deepEqual(journal.operations.receipts('pad'), [{ commit: null, operation: 1, release: 1 }]);
+  assert.deepEqual(journal.operations.receipts('pad'), [{ commit: null, restorePoint: null, operation: 1, release: 1 }]);
   const commits = [{ hash: 'c0ffee', dirty: true }, { hash: 'c0ffee', dirty: false }, null];
   for (const commit of commits) journal.releases.add({ ...old, commit });
   const kept = journal.releases.list('pad').map((release) => release.commit);

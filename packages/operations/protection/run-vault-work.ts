@@ -1,4 +1,4 @@
-import { openTarget, openVault, runVaultTask } from '@berth/vault';
+import { runVaultTask } from '@berth/vault';
 import type { VaultWork } from './vault-work.ts';
 
 /** `compileCache`: where the processes keep compiled code, absolute. */
@@ -8,9 +8,9 @@ export const runVaultWork = (compileCache: string): VaultWork => {
     check: ({ url, credentials }, signal) =>
       runVaultTask({ kind: 'check-target', url, ...(credentials && { credentials }) }, options(signal)),
     async setUp({ url, credentials }, { vault, identity, installation, takeOver, nowMs }, signal) {
-      const target = await openTarget({ url, ...(credentials && { credentials }) });
-      const { dataKey } = await openVault({ target, identity, vault, create: { now: nowMs }, ...(signal && { signal }) });
-      const access = { name: url, url, dataKey, ...(credentials && { credentials }) };
+      const place = { url, ...(credentials && { credentials }) };
+      const { dataKey } = await runVaultTask({ kind: 'open', ...place, identity, vault, create: { now: nowMs } }, options(signal));
+      const access = { name: url, ...place, dataKey };
       const how = takeOver ? ('take-over' as const) : ('claim' as const);
       await runVaultTask({ kind: 'owner', access, action: how, installation, now: nowMs }, options(signal));
       return { dataKey };
