@@ -15,6 +15,7 @@ import { addRemove, addRestart, addScale, addStart, addStop } from './commands/l
 import { addLogs } from './commands/logs.ts';
 import { addOpen } from './commands/open.ts';
 import { addPs } from './commands/ps.ts';
+import { addRecover } from './commands/recover.ts';
 import { addRestore, addRestorePoints } from './commands/restore.ts';
 import { addRollback } from './commands/rollback.ts';
 import { addRun } from './commands/run.ts';
@@ -62,6 +63,7 @@ export const buildProgram = (run: Run): Command => {
   addDrill(program, run);
   addDrills(program, run);
   addKit(program, run);
+  addRecover(program, run);
 
   program.commandsGroup('Configure:');
   addEnv(program, run);
