@@ -64,6 +64,7 @@ export const describeStore = (name: string, { open, patienceMs = 60_000, killAft
       const { access } = await harness.newTarget();
       await harness.write(store, 1);
       await protect([store], [access]);
+      await backup(store);
       const positions = [];
       const digests = [];
       for (const value of [2, 3, 4]) {
@@ -201,6 +202,7 @@ export const describeStore = (name: string, { open, patienceMs = 60_000, killAft
       const { access } = await harness.newTarget();
       await harness.write(store, 1);
       await acts.protect([store], [access]);
+      await acts.backup(store);
       await harness.write(store, 2);
       const pinned = await harness.digest(store.path);
       const pin = await acts.mark(store);
@@ -247,6 +249,7 @@ export const describeStore = (name: string, { open, patienceMs = 60_000, killAft
       const { access } = await harness.newTarget();
       await harness.write(store, 1);
       await protect([store], [access]);
+      await backup(store);
       const position = await harness.driver.mark([store.id], new Date());
       const first = await harness.digest(store.path);
       await backup(store);
