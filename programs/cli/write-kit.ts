@@ -73,23 +73,23 @@ const isThere = (path: string): Promise<boolean> =>
     () => false,
   );
 
-/** Whole or not at all, and never readable by others for a moment. */
+/** Never readable by others for a moment, and what is replaced stays until all is written. */
 const writePrivately = async (path: string, text: string, replace: boolean): Promise<void> => {
-  const temporary = join(dirname(path), `.${basename(path)}.${process.pid}`);
+  // Without --force the name itself is taken, so that of two at once one is told.
+  const first = replace ? join(dirname(path), `.${basename(path)}.${process.pid}`) : path;
+  const refuse = (cause: NodeJS.ErrnoException): never => {
+    throw cause.code === 'EEXIST' ? fileExists(first) : fileNotWritable(path, cause);
+  };
+  const file = await open(first, 'wx', 0o600).catch(refuse);
   try {
-    // Without --force the name itself is taken, so that of two at once one is told.
-    const file = await open(replace ? temporary : path, 'wx', 0o600);
-    try {
-      await file.writeFile(text);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-    if (replace) await rename(temporary, path);
+    await file.writeFile(text);
+    await file.sync();
+    if (replace) await rename(first, path);
   } catch (cause) {
-    await rm(temporary, { force: true });
-    if ((cause as NodeJS.ErrnoException).code === 'EEXIST') throw fileExists(path);
-    throw fileNotWritable(path, cause as NodeJS.ErrnoException);
+    await rm(first, { force: true });
+    refuse(cause as NodeJS.ErrnoException);
+  } finally {
+    await file.close();
   }
 };
 

@@ -14,7 +14,7 @@ export const renderDrill = (drill: Drill, reader: Reader, sheet: Sheet): string[
   const widest = Math.max(...drill.stores.map(({ store }) => store.length), drill.check === null ? 0 : 'check'.length);
   const line = (name: string, outcome: DrillOutcome, text: string) =>
     `  ${MARK[outcome](style)} ${name.padEnd(widest)}  ${text}`.trimEnd();
-  const { check, lossMs } = drill;
+  const { check } = drill;
   return [
     ...drill.stores.flatMap(({ store, outcome, ms, bytes: size, restoredAt, evidence }) => [
       line(
@@ -35,9 +35,7 @@ export const renderDrill = (drill: Drill, reader: Reader, sheet: Sheet): string[
           ),
           ...(check.ok ? [] : lastLines(check.output).map((text) => style.dim(`      | ${text}`))),
         ]),
-    `  ${SENTENCE[drill.outcome](style)} ${drill.target} would have it back after ${duration(drill.recoveryMs)}, ${
-      lossMs === null ? 'how much would be lost is not known' : `without the last ${duration(lossMs)}`
-    }`,
+    `  ${verdict(drill, style)}`,
   ];
 };
 
@@ -75,10 +73,11 @@ const MARK: Readonly<Record<DrillOutcome, (style: Terminal['style']) => string>>
   inconclusive: (style) => style.yellow('?'),
 };
 
-const SENTENCE: Readonly<Record<DrillOutcome, (style: Terminal['style']) => string>> = {
-  passed: (style) => style.green('The backup holds:'),
-  failed: (style) => style.red('The backup is not good:'),
-  inconclusive: (style) => style.yellow('Nothing is proven:'),
+const verdict = ({ outcome, target, recoveryMs, lossMs }: Drill, style: Terminal['style']): string => {
+  if (outcome === 'failed') return `${style.red('The backup is not good:')} do not rely on ${target} until a drill passes`;
+  if (outcome === 'inconclusive') return `${style.yellow('Nothing is proven:')} the drill could not be carried through`;
+  const without = lossMs === null ? 'how much would be lost is not known' : `without the last ${duration(lossMs)}`;
+  return `${style.green('The backup holds:')} ${target} would have it back after ${duration(recoveryMs)}, ${without}`;
 };
 
 const OUTPUT_LINES = 10;

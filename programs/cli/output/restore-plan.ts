@@ -2,7 +2,7 @@
 import { formatMoment, type Reader } from '@berth/core';
 import type { RestorePoint, RestoreRange, StoreStatus } from '@berth/protocol';
 import type { Terminal } from './terminal.ts';
-import { TAKEN } from './time-line.ts';
+import { STILL_GOING_MS, TAKEN } from './time-line.ts';
 
 export type RestorePlan = {
   readonly app: string;
@@ -45,14 +45,20 @@ const inPlace = ({ release }: RestorePlan): string[] => [
   `Requests wait for a moment while the data is exchanged${release === null ? '' : `; release ${release} serves on`}.`,
 ];
 
-const describe = ({ store, kind }: StoreStatus, { at, ranges }: RestorePlan, reader: Reader): string => {
-  if (kind === 'sqlite') return 'comes back as it was at that moment';
-  const copies = ranges.filter((range) => range.store === store);
-  const newest = Math.max(...copies.map(({ to }) => Date.parse(to)));
-  if (copies.length > 0 && newest <= at.getTime())
+const describe = ({ store, kind }: StoreStatus, { at, point, ranges }: RestorePlan, reader: Reader): string => {
+  const own = ranges.filter((range) => range.store === store);
+  // What is not known to be only a copy is left to the platform, which says what came back.
+  const isExact = (point !== null || own.length === 0 || own.some((range) => isEveryChange(range, at))) && kind === 'sqlite';
+  if (isExact) return 'comes back as it was at that moment';
+  const newest = Math.max(...own.map(({ to }) => Date.parse(to)));
+  if (own.length > 0 && newest <= at.getTime())
     return `comes back from its newest copy, of ${formatMoment(new Date(newest), reader)}`;
   return 'comes back from its nearest copy at or before that moment';
 };
+
+/** Its end may be a moment behind `at`: it goes on. */
+const isEveryChange = ({ resolution, from, to }: RestoreRange, at: Date): boolean =>
+  resolution === 'every-change' && Date.parse(from) <= at.getTime() && at.getTime() <= Date.parse(to) + STILL_GOING_MS;
 
 const warn = ({ app, at, point, release, stores, wanted, ranges, into }: RestorePlan): string[] => {
   const beyond = stores.filter(({ store }) => {

@@ -18,10 +18,15 @@ export const renderTargets = (targets: readonly TargetStatus[], sheet: Sheet): s
   ]);
   const table = renderTable({ head: ['TARGET', 'STATE', 'BEHIND', 'SENT', 'REQUESTS', 'URL'], rows, right: [2, 3, 4] }, sheet);
   const problems = targets.flatMap(({ name, error }) =>
-    error === null ? [] : [`${style.red('Error:')} ${name}: ${error.message.trimEnd()}`, `${style.cyan('Try:')} ${error.hint}`],
+    error === null
+      ? []
+      : [`${style.red('Error:')} ${about(name, error.message.trimEnd())}`, `${style.cyan('Try:')} ${error.hint}`],
   );
   return [...table, ...(problems.length > 0 ? ['', ...problems] : [])];
 };
+
+/** Most say it themselves. */
+const about = (name: string, message: string): string => (message.startsWith(name) ? message : `${name}: ${message}`);
 
 /** One line each: what has to hold, and what was seen. */
 export const renderChecks = (checks: readonly TargetCheck[], { style }: Pick<Terminal, 'style'>): string[] => {

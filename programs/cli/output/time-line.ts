@@ -35,7 +35,7 @@ const renderRanges = (ranges: readonly RestoreRange[], reader: Reader, sheet: Sh
       );
 
 /** What is not older than this is now, to a reader; what is, has stopped. */
-const STILL_GOING_MS = 2 * 60_000;
+export const STILL_GOING_MS = 2 * 60_000;
 
 export const describeRange = ({ from, to, resolution, states }: RestoreRange, reader: Reader): string => {
   // The whole second that is in it: earlier ones of a range that ends are not.
