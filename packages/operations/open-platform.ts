@@ -43,7 +43,7 @@ import { createSupervisor } from './supervisor.ts';
 import { createTraffic } from './traffic.ts';
 import type { Watch } from './watch.ts';
 
-export type PlatformDeps = Pick<ProtectionDeps, 'sqlite' | 'files' | 'trees' | 'work'> & {
+export type PlatformDeps = Pick<ProtectionDeps, 'protect'> & {
   readonly journal: Journal;
   readonly layout: HomeLayout;
   readonly driver: RuntimeDriver;

@@ -65,7 +65,7 @@ export const runDaemon = async (env: DaemonEnv, report: StartReport): Promise<vo
 
   const ended = Promise.withResolvers<{ everything: boolean }>();
   const platform = openPlatform({
-    ...createProtectionParts({ layout, uid: env.uid, path: env.path, log }),
+    protect: (tell) => createProtectionParts({ layout, uid: env.uid, path: env.path, log }, tell),
     journal,
     layout,
     driver,

@@ -3,7 +3,7 @@ import type { HomeLayout, Logger } from '@berth/host';
 import type { Journal, StoreRow } from '@berth/journal';
 import { LOCAL_TARGET, type OperationKind } from '@berth/protocol';
 import type { Sealer } from '@berth/secrets';
-import type { SqliteDriver, StoreDriver, Trees } from '@berth/stores';
+import type { SqliteDriver, StoreDriver, StoreNotice, Trees } from '@berth/stores';
 import { noSource, targetNotFound } from '../protection-errors.ts';
 import type { Bus } from '../bus.ts';
 import type { Users } from '../steps/deps.ts';
@@ -28,16 +28,22 @@ export type ProtectionDeps = {
   readonly log: Logger;
   readonly now: () => Date;
   readonly version: string;
+  /** What does the work; told where it may say what happens. */
+  readonly protect: (notice: (notice: StoreNotice) => void) => ProtectionParts;
+  readonly enqueue: (app: string, kind: OperationKind) => void;
+};
+
+export type ProtectionParts = {
   readonly work: VaultWork;
   readonly sqlite: StoreDriver & Pick<SqliteDriver, 'detach'>;
   readonly files: StoreDriver;
   readonly trees: Trees;
-  readonly enqueue: (app: string, kind: OperationKind) => void;
 };
 
 export function openProtection(deps: ProtectionDeps): Protection {
-  const { journal, bus, sqlite, files, now } = deps;
-  const registry = createTargetRegistry(deps);
+  const { journal, bus, now } = deps;
+  const { sqlite, files, trees, work } = deps.protect(tell);
+  const registry = createTargetRegistry({ ...deps, work });
   const watch = createStoreWatch({ journal, bus, drivers: [sqlite, files], registry });
   const driver = (kind: StoreRow['kind']): StoreDriver => (kind === 'sqlite' ? sqlite : files);
   const locate = (store: StoreRow) => locateStore(deps, store);
@@ -70,6 +76,8 @@ export function openProtection(deps: ProtectionDeps): Protection {
   const pointDeps = { journal, now, driver, isProtected: (kind: StoreRow['kind']) => accessesFor(kind).length > 0 };
   const keeper = createKeeper({
     ...deps,
+    trees,
+    work,
     registry,
     watch,
     accesses,
@@ -181,6 +189,14 @@ export function openProtection(deps: ProtectionDeps): Protection {
         watch.targets().map((it) => it.name),
       );
     return found;
+  }
+
+  /** Warnings are events, in the words of people; the rest is for the log. */
+  function tell({ level, name, id, target, fields }: StoreNotice): void {
+    const store = journal.stores.list().find((row) => row.id === id);
+    const known = { ...(store ? { store: store.name } : { id }), ...(target !== null && { target }), ...fields };
+    if (level === 'info') return deps.log.info(name, { ...(store && { app: store.app }), ...known });
+    bus.publish({ name: `protection.${name}`, ...(store && { app: store.app }), fields: known });
   }
 
   function fail(what: string, cause: unknown): void {

@@ -9,7 +9,10 @@ export const runVaultWork = (compileCache: string): VaultWork => {
       runVaultTask({ kind: 'check-target', url, ...(credentials && { credentials }) }, options(signal)),
     async setUp({ url, credentials }, { vault, identity, installation, takeOver, nowMs }, signal) {
       const place = { url, ...(credentials && { credentials }) };
-      const { dataKey } = await runVaultTask({ kind: 'open', ...place, identity, vault, create: { now: nowMs } }, options(signal));
+      const { dataKey } = await runVaultTask(
+        { kind: 'open', ...place, identity, vault, create: { now: nowMs } },
+        options(signal),
+      );
       const access = { name: url, ...place, dataKey };
       const how = takeOver ? ('take-over' as const) : ('claim' as const);
       await runVaultTask({ kind: 'owner', access, action: how, installation, now: nowMs }, options(signal));

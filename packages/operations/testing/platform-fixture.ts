@@ -101,9 +101,7 @@ async function openOn(home: string, drivers: { sqlite: FakeStoreDriver; files: F
     network: {},
     build: { memoryBytes: 1e9, withinMs: 60_000, diskFloorBytes: 1e6 },
     exit: () => undefined,
-    ...drivers,
-    trees: noTrees(layout.treeCache),
-    work: fakeVaultWork,
+    protect: () => ({ ...drivers, trees: noTrees(layout.treeCache), work: fakeVaultWork }),
   });
   await platform.begin();
   return { platform, journal, edge };
