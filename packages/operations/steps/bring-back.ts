@@ -1,5 +1,5 @@
 import { mkdir, rm } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { exchange, putBack, type StoreMoment, type StorePosition } from '@berth/stores';
 import type { PointRow, StoreRow } from '@berth/journal';
 import type { StepContext, StepDefinition } from '../engine.ts';
@@ -98,7 +98,8 @@ export function exchangeStep({ journal, layout, protection }: StepDeps): StepDef
       const { into, fetched = {} } = { ...inputOf(context), ...memoryOf(context) };
       if (into !== undefined || Object.keys(fetched).length === 0) return NOT_NEEDED;
       for (const change of await changes(context)) {
-        await mkdir(change.aside, { recursive: true, mode: 0o700 });
+        // `aside` itself is made by the exchange: where it is there, the exchange has begun.
+        await mkdir(dirname(change.aside), { recursive: true, mode: 0o700 });
         await exchange(change);
       }
       return undefined;

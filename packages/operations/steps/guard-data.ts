@@ -37,7 +37,7 @@ export function guardDataStep({ journal, layout, protection, bus }: StepDeps): S
       const changed = guarded.filter(({ store, position }) => !isDeepStrictEqual(now[store.id], position));
       for (const { store, position } of changed) {
         const place = join(restoringDirectory(layout, context.app, context.id), 'undo', store.name);
-        await mkdir(join(place, 'old'), { recursive: true, mode: 0o711 });
+        await mkdir(place, { recursive: true, mode: 0o711 });
         const restored = join(place, basename(store.path));
         const { path } = await protection.locate(store);
         if (!context.memory[`putBack.${store.name}`]) {
