@@ -154,6 +154,10 @@ test('logs that do not continue each other are not merged', async () => {
   const commits = transactions.map((commit) => ({ commit }));
   await sealed.put(victim.name, encodeSegment({ ...header, lineage, previous: 'of another writer' }, commits), {});
   await assert.rejects(compact({ target, sealer, database: 'app', now: end + HOUR }), { code: 'REPLICA_BROKEN' });
+  const after = await readCatalogue(sealed, 'app');
+  const merged = after.lineages[0]?.segments.filter(({ level }) => level > 0) ?? [];
+  assert.ok(merged.length > 50, 'all the rest is merged');
+  assert.ok(merged.every(({ minTxid, maxTxid }) => maxTxid < victim.minTxid || minTxid > victim.maxTxid));
 });
 
 /** An import in the text of a program that another process runs. */

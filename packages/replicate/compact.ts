@@ -1,4 +1,5 @@
 import { tmpdir } from 'node:os';
+import type { BerthError } from '@berth/core';
 import { type Catalogue, type Holding, readCatalogue } from './catalogue.ts';
 import {
   COMPACTION_LEVELS,
@@ -11,6 +12,7 @@ import {
 import { replicaBroken } from './errors.ts';
 import { renderObjectName } from './object-name.ts';
 import { newestLineage } from './restore-plan.ts';
+import { isUnusable } from './restored-state.ts';
 import { createScratchPages, type ScratchPages } from './scratch-pages.ts';
 import { type Sealer, sealTarget } from './seal.ts';
 import type { SegmentHeader, SegmentTransaction } from './segment-format.ts';
@@ -36,7 +38,8 @@ export type CompactResult = { readonly merged: readonly string[]; readonly bytes
 
 /**
  * Merges what is due, level by level, and reads each merged segment back. Nothing is deleted: what the merged ones replace is
- * retention's to remove. Can be ended at any moment and run again.
+ * retention's to remove. Can be ended at any moment and run again. Where segments are damaged or do not continue each other,
+ * all the rest is merged, and then that is thrown.
  */
 export const compact = async (options: CompactOptions): Promise<CompactResult> => {
   const { database, now, levels = COMPACTION_LEVELS, pins = [], signal } = options;
@@ -44,17 +47,23 @@ export const compact = async (options: CompactOptions): Promise<CompactResult> =
   const merged: string[] = [];
   const times = createTimes(target, signal);
   let [bytesRead, bytesWritten] = [0, 0];
+  let unusable: BerthError | undefined;
   for (const level of levels) {
     // Read anew for each level: it merges what the one below has just made.
     const catalogue = await readCatalogue(target, database, signal);
     for (const step of await dueSteps(catalogue, { ...level, now, pins, times })) {
       signal?.throwIfAborted();
-      const made = await mergeSegments(target, step, options);
+      const made = await mergeSegments(target, step, options).catch((thrown: unknown) => {
+        if (!isUnusable(thrown)) throw thrown;
+        unusable ??= thrown;
+      });
+      if (made === undefined) continue;
       merged.push(made.name);
       bytesRead += step.sources.reduce((sum, { bytes }) => sum + bytes, 0);
       bytesWritten += made.bytes;
     }
   }
+  if (unusable !== undefined) throw unusable;
   return { merged, bytesRead, bytesWritten };
 };
 

@@ -9,12 +9,10 @@ import { readCatalogue } from './catalogue.ts';
 import { replicaBroken, restoredDatabaseCorrupt, restoreTargetExists } from './errors.ts';
 import { formatChecksum, hashPage, lockPage } from './page-hash.ts';
 import { removeLeftovers } from './leftovers.ts';
-import { findRestorePlan, type RestorePlan, type RestoreTo } from './restore-point.ts';
-import type { RestoreStep } from './restore-plan.ts';
-import { createRestoredFile, type RestoredFile } from './restored-file.ts';
+import { createRestoreWays } from './restore-fallback.ts';
+import type { RestorePlan, RestoreTo } from './restore-point.ts';
+import { BranchesMixedError, type WrittenState, writeState } from './restored-state.ts';
 import { type Sealer, sealTarget } from './seal.ts';
-import type { SegmentHeader, SegmentTransaction } from './segment-format.ts';
-import { openSegment, type SegmentReader } from './segment-reader.ts';
 import type { Target } from './target.ts';
 
 export type RestoreOptions = {
@@ -46,6 +44,13 @@ export type RestoreResult = {
   readonly pageSize: number;
   readonly checksum: string;
   readonly plan: RestorePlan;
+  /** Objects that are missing or damaged, and without which the same state was reached: a new snapshot is due. */
+  readonly damaged: readonly string[];
+  /**
+   * Objects of another machine that wrote the same lineage at the same time, and which this state does not contain: of several
+   * chains the longest was taken. Empty but for that.
+   */
+  readonly forked: readonly string[];
   readonly ms: number;
 };
 
@@ -61,38 +66,46 @@ export const restore = async (options: RestoreOptions): Promise<RestoreResult> =
   await refuseExisting(into);
   await removeLeftovers(path.dirname(into), path.basename(into) + RESTORING);
   const catalogue = await readCatalogue(target, database, signal);
-  const plan = await findRestorePlan(target, catalogue, { to, ...(lineage && { lineage }), ...(signal && { signal }) });
-  const objectsTotal = plan.steps.length;
+  const request = { to, ...(lineage && { lineage }), ...(signal && { signal }) };
+  const ways = createRestoreWays(target, catalogue, request);
   const temporary = `${into}${RESTORING}${process.pid}-${randomUUID()}`;
   try {
-    const state = await writeState({ target, plan, file: temporary, signal }, (objects) => {
-      onProgress({ phase: 'reading', objects, objectsTotal });
-    });
-    onProgress({ phase: 'comparing', objects: objectsTotal, objectsTotal });
-    const found = checksumOfFile(temporary, state.pageSize);
-    if (found !== state.last.checksum) {
-      throw replicaBroken(
-        state.name,
-        `the state has checksum ${found}, transaction ${state.last.txid} had ${state.last.checksum}`,
-      );
+    for (let plan = await ways.first(); ; ) {
+      try {
+        const state = await compareState({ target, plan, file: temporary, signal }, onProgress);
+        if (check) checkWithSqlite(temporary);
+        signal?.throwIfAborted();
+        await publish(temporary, into);
+        const { last, pageSize } = state;
+        const { txid, at, databasePages: pages, checksum } = last;
+        const { damaged, forked } = ways;
+        const ms = performance.now() - startedAt;
+        return { lineage: plan.lineage, txid, at, pages, pageSize, checksum, plan, damaged, forked, ms };
+      } catch (failed) {
+        await rm(temporary, { force: true });
+        plan = await ways.next(plan, failed);
+      }
     }
-    onProgress({ phase: 'checking', objects: objectsTotal, objectsTotal });
-    if (check) checkWithSqlite(temporary);
-    signal?.throwIfAborted();
-    await publish(temporary, into);
-    return {
-      lineage: plan.lineage,
-      txid: state.last.txid,
-      at: state.last.at,
-      pages: state.last.databasePages,
-      pageSize: state.pageSize,
-      checksum: found,
-      plan,
-      ms: performance.now() - startedAt,
-    };
   } finally {
     await rm(temporary, { force: true });
   }
+};
+
+type Work = Parameters<typeof writeState>[0];
+
+/** The file is what the plan's last transaction was, by its checksum. */
+const compareState = async (work: Work, onProgress: (progress: RestoreProgress) => void): Promise<WrittenState> => {
+  const objectsTotal = work.plan.steps.length;
+  const state = await writeState(work, (objects) => onProgress({ phase: 'reading', objects, objectsTotal }));
+  onProgress({ phase: 'comparing', objects: objectsTotal, objectsTotal });
+  const found = checksumOfFile(work.file, state.pageSize);
+  const { txid, checksum } = state.last;
+  if (found !== checksum) {
+    const why = `the state has checksum ${found}, transaction ${txid} had ${checksum}`;
+    throw new BranchesMixedError(replicaBroken(state.name, why));
+  }
+  onProgress({ phase: 'checking', objects: objectsTotal, objectsTotal });
+  return state;
 };
 
 /** The checksum of a database file as it lies there, without any log: comparable with PageTable.checksum. */
@@ -127,81 +140,6 @@ const SIDE_FILES = ['', '-wal', '-shm', '-journal'];
 const refuseExisting = async (into: string): Promise<void> => {
   for (const suffix of SIDE_FILES)
     if ((await stat(into + suffix).catch(() => undefined)) !== undefined) throw restoreTargetExists(into + suffix);
-};
-
-type Work = { target: Target; plan: RestorePlan; file: string; signal: AbortSignal | undefined };
-type State = { last: SegmentTransaction; pageSize: number; name: string };
-
-const writeState = async ({ target, plan, file, signal }: Work, onObject: (done: number) => void): Promise<State> => {
-  let state: (State & { header: SegmentHeader; link: string }) | undefined;
-  let restored: RestoredFile | undefined;
-  try {
-    for (const [index, step] of plan.steps.entries()) {
-      signal?.throwIfAborted();
-      onObject(index);
-      const { name } = step.holding;
-      await using segment = await openSegment(await target.get(name, signal ? { signal } : {}), name);
-      checkIdentity(segment.header, step, plan);
-      const { pageSize } = segment.header;
-      restored ??= createRestoredFile(file, pageSize);
-      if (state !== undefined) checkChain(state, { header: segment.header, name });
-      if (state !== undefined && state.pageSize !== pageSize) throw replicaBroken(name, 'its pages have another size');
-      const last = await applySegment(restored, { segment, upTo: step.upTo, signal });
-      if (last === undefined) throw replicaBroken(name, `it has no transaction up to ${step.upTo}`);
-      state = { last, pageSize, name, header: segment.header, link: segment.summary.link };
-    }
-    restored?.flush();
-    if (state === undefined || state.last.txid !== plan.txid) throw replicaBroken(plan.database, `${plan.txid} was not reached`);
-    return state;
-  } finally {
-    restored?.[Symbol.dispose]();
-  }
-};
-
-/** An object under another's name is not what the plan was made of. */
-const checkIdentity = (header: SegmentHeader, { holding }: RestoreStep, { database }: RestorePlan): void => {
-  const kinds = holding.kind === 'log' ? ['log', 'reconcile'] : [holding.kind];
-  const isIt =
-    kinds.includes(header.kind) &&
-    header.database === database &&
-    header.lineage === holding.lineage &&
-    header.maxTxid === holding.maxTxid &&
-    header.minTxid === holding.minTxid;
-  if (!isIt) throw replicaBroken(holding.name, 'it holds another segment than its name says');
-};
-
-/** Each segment names the one before; where they overlap or a lineage was left, the checksum at the end is the proof. */
-const checkChain = (
-  before: { header: SegmentHeader; link: string },
-  { header, name }: { header: SegmentHeader; name: string },
-): void => {
-  const isJoined = before.header.lineage === header.lineage && before.header.maxTxid + 1 === header.minTxid;
-  // A snapshot taken in the middle of a batch knows no link.
-  if (!isJoined || (before.header.kind === 'snapshot' && before.link === '')) return;
-  if (header.previous !== before.link) throw replicaBroken(name, 'it continues another segment than the one before it');
-};
-
-type Application = { segment: SegmentReader; upTo: number; signal: AbortSignal | undefined };
-
-/** Gives the last transaction that was applied. */
-const applySegment = async (
-  restored: RestoredFile,
-  { segment, upTo, signal }: Application,
-): Promise<SegmentTransaction | undefined> => {
-  let last: SegmentTransaction | undefined;
-  for await (const entries of segment.blocks()) {
-    signal?.throwIfAborted();
-    for (const entry of entries) {
-      // Behind the wanted transaction the segment is read on, but only to its proof.
-      if (last?.txid === upTo) break;
-      if ('commit' in entry) {
-        last = entry.commit;
-        restored.resize(last.databasePages);
-      } else restored.set(entry.page, entry.content);
-    }
-    restored.endBlock();
-  }
-  return last;
 };
 
 /** On the copy, which is opened as one that nobody writes: SQLite makes no file beside it. */

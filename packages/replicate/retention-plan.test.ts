@@ -223,3 +223,16 @@ test('a lineage that only a pin needs is not forgotten', () => {
   const free = planRetention(catalogue, { now: NOW, policy, lastAt });
   assert.deepEqual([free.delete, free.emptied], [['s0', 'l1-5'], [A]]);
 });
+
+test('where two machines wrote one lineage, nothing of what overlaps goes as long as anything of its age is kept', () => {
+  const forked: Dated[] = [
+    { text: 's0', at: ago(20 * DAY) },
+    { text: 'l1-5', at: ago(20 * DAY) },
+    { text: 'l1-3', at: ago(20 * DAY) },
+    { text: 'l4-8', at: ago(20 * DAY) },
+    { text: 'l9', at: ago(20 * DAY) },
+    { text: 's9', at: ago(DAY / 2) },
+  ];
+  assert.equal(deleted(forked), 'l9');
+  assert.equal(deleted(forked.map(({ text, at }) => ({ text, at: at - 15 * DAY }))), 'l1-3 l1-5 l4-8 l9 s0');
+});

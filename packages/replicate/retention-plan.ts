@@ -54,6 +54,8 @@ export const planRetention = (catalogue: Catalogue, { now, policy, lastAt, pins 
   for (const lineage of catalogue.lineages) {
     const ranges = restorableRanges(catalogue, lineage.id);
     for (const txid of wantedStates(restorableEnds(lineage, ranges), { now, policy, lastAt })) need(lineage.id, txid);
+    // Only reading them tells which of them continue each other: a listing cannot say what a restore needs there.
+    for (const log of forkedLogs(lineage)) if (lastAt(log) >= now - policy.dailyForMs) needed.add(log.name);
     const newest = ranges.at(-1)?.to;
     if (lineage === current && newest !== undefined) need(lineage.id, newest);
     for (const holding of [...lineage.snapshots, ...lineage.segments]) {
@@ -94,6 +96,18 @@ const restorableEnds = ({ segments, snapshots }: LineageHoldings, ranges: readon
   [...segments, ...snapshots]
     .filter(({ maxTxid }) => ranges.some(({ from, to }) => from <= maxTxid && maxTxid <= to))
     .toSorted((a, b) => a.maxTxid - b.maxTxid);
+
+/** Logs that have transactions in common: two machines wrote this lineage. */
+const forkedLogs = ({ segments }: LineageHoldings): Set<Holding> => {
+  const forked = new Set<Holding>();
+  let furthest: Holding | undefined;
+  for (const log of segments) {
+    if (log.kind !== 'log') continue;
+    if (furthest !== undefined && log.minTxid <= furthest.maxTxid) forked.add(log).add(furthest);
+    if (furthest === undefined || log.maxTxid > furthest.maxTxid) furthest = log;
+  }
+  return forked;
+};
 
 /** The last state of each bucket; of a day that has one, that of its last snapshot, which needs nothing else. */
 const wantedStates = (
