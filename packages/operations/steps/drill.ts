@@ -1,4 +1,4 @@
-import { mkdir, rm } from 'node:fs/promises';
+import { chown, mkdir, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { asBerthError, storeVariable } from '@berth/core';
 import { type Drill, LOCAL_TARGET } from '@berth/protocol';
@@ -82,6 +82,9 @@ async function rehearse(
 ): Promise<StoreResult> {
   const place = join(scratch, store.name);
   await mkdir(place, { recursive: true, mode: 0o711 });
+  // Whoever judges a database in WAL mode has to make files beside it, even to read it (sqlite.org/wal.html#readonly).
+  const { owner } = await protection.locate(store);
+  if (owner) await chown(place, owner.uid, owner.gid);
   const startedMs = performance.now();
   const ms = () => Math.round(performance.now() - startedMs);
   const into = join(place, basename(store.path));

@@ -26,12 +26,17 @@ export function finishStep(deps: StepDeps): StepDefinition {
   };
 }
 
-/** Data was exchanged: what follows it looks again. */
+/** Data was exchanged: what follows it looks again, and copies are made of what is copied now and then only. */
 export function settleStep({ protection }: StepDeps): StepDefinition {
   return {
     name: 'finish',
-    async run() {
+    async run(context) {
       await protection.settle();
+      const exchanged = new Set((memoryOf(context).wanted ?? []).map(({ id }) => id));
+      if (inputOf(context).into === undefined)
+        await protection.positions(
+          protection.stores(context.app).filter(({ id, kind }) => kind === 'files' && exchanged.has(id)),
+        );
       return NOT_NEEDED;
     },
   };
