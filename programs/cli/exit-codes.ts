@@ -14,11 +14,11 @@ export const EXIT = {
 
 /** For docs/cli.md. */
 export const exitCodeMeanings: readonly (readonly [number, string])[] = [
-  [EXIT.ok, 'done; after `deploy` and `rollback`: the release serves'],
+  [EXIT.ok, 'done; after `deploy` and `rollback`: the release serves; after `drill`: the backup holds'],
   [EXIT.failed, 'the operation failed, or something went wrong that has no code of its own; what served before still serves'],
   [EXIT.usage, 'the command line is wrong'],
   [EXIT.manifest, 'the manifest is wrong, or there is none'],
-  [EXIT.notFound, 'there is no such app, release, receipt, operation or certificate'],
+  [EXIT.notFound, 'there is no such app, release, receipt, operation, certificate, store, target or restore point'],
   [EXIT.platform, 'the platform is not running, could not start or cannot be reached'],
   [EXIT.busy, 'something else is under way that excludes this'],
   [EXIT.cancelled, 'cancelled with Ctrl-C'],
