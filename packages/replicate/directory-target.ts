@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { link, mkdir, open, opendir, readdir, realpath, rename, rm, stat, unlink } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import path from 'node:path';
-import { syncDirectory } from './atomic-file.ts';
+import { syncDirectory } from './durable-file.ts';
 import { targetFailed, targetFull, targetNameRefused, targetObjectExists, targetObjectMissing } from './errors.ts';
 import { isAlive } from './leftovers.ts';
 import type { GetOptions, PutOptions, Target } from './target.ts';

@@ -1,4 +1,6 @@
+import { randomUUID } from 'node:crypto';
 import { closeSync, fsyncSync, openSync, readFileSync, renameSync, unlinkSync, writeSync } from 'node:fs';
+import { open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
 /** Replaces a small file so that after a power cut either the old or the new content is there, whole. */
@@ -13,11 +15,34 @@ export const writeDurably = (path: string, content: string | Uint8Array): void =
     closeSync(fd);
   }
   renameSync(temporary, path);
-  syncDirectory(dirname(path));
+  syncDirectoryNow(dirname(path));
 };
 
-/** Without this a power cut can undo a rename. */
-export const syncDirectory = (path: string): void => {
+/** As writeDurably, for content that is large or comes in parts: nobody waits for the disk meanwhile. */
+export const writeFileAtomically = async (path: string, parts: readonly Uint8Array[]): Promise<void> => {
+  const temporary = `${path}.${randomUUID()}.tmp`;
+  try {
+    {
+      await using file = await open(temporary, 'wx', 0o600);
+      for (const part of parts) await file.writeFile(part);
+      await file.sync();
+    }
+    await rename(temporary, path);
+  } catch (cause) {
+    await rm(temporary, { force: true });
+    throw cause;
+  }
+  await syncDirectory(dirname(path));
+};
+
+/** Without this, a power cut can undo what was created, renamed or removed in the directory. */
+export const syncDirectory = async (path: string): Promise<void> => {
+  await using directory = await open(path, 'r');
+  await directory.sync();
+};
+
+/** The same, before anything else happens in this process. */
+export const syncDirectoryNow = (path: string): void => {
   const fd = openSync(path, 'r');
   try {
     fsyncSync(fd);

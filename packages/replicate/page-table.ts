@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { endianness } from 'node:os';
-import { writeFileAtomically } from './atomic-file.ts';
+import { writeFileAtomically } from './durable-file.ts';
 import { formatChecksum, hashPage, lockPage } from './page-hash.ts';
 
 /**

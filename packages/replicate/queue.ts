@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync, renameSync, statSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
-import { removeIfExists, syncDirectory } from './durable-file.ts';
+import { removeIfExists, syncDirectoryNow } from './durable-file.ts';
 import type { Fault } from './fault-windows.ts';
 
 /** A segment that waits in a local file for the targets, in the order of `sequence`. */
@@ -90,7 +90,7 @@ export const openSegmentQueue = (directory: string, lastKnown: number, fault: Fa
       }
       renameSync(temporary, path);
       fault('segment.renamed');
-      syncDirectory(directory);
+      syncDirectoryNow(directory);
       fault('segment.stored');
       lastSequence = sequence;
       const entry = { sequence, ...range, bytes, path };

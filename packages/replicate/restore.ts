@@ -4,7 +4,7 @@ import { link, open, realpath, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { pathToFileURL } from 'node:url';
-import { syncDirectory } from './atomic-file.ts';
+import { syncDirectory } from './durable-file.ts';
 import { readCatalogue } from './catalogue.ts';
 import { replicaBroken, restoredDatabaseCorrupt, restoreTargetExists } from './errors.ts';
 import { formatChecksum, hashPage, lockPage } from './page-hash.ts';

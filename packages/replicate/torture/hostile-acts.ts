@@ -1,5 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
-import type { Random } from './random.ts';
+import type { Random } from '@berth/testing';
 
 /** One thing that an application may do to its database. Each leaves no transaction open, whatever it throws. */
 export type Act = {
