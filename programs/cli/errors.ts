@@ -102,19 +102,19 @@ export const storeUnknown = (
   store: string,
   { meant, known }: { meant: string | null; known: readonly string[] },
 ): BerthError =>
-  new BerthError('STORE_NOT_FOUND', `${app} has no store called ${store}`, {
+  new BerthError('CLI_STORE_NOT_FOUND', `${app} has no store called ${store}`, {
     hint: meant ?? (known.length === 0 ? 'it has no stores at all' : `it has ${known.join(', ')}`),
     fields: { app, store },
   });
 
 export const storesMissing = (app: string): BerthError =>
-  new BerthError('STORE_NONE', `${app} has no stores that could be brought back`, {
+  new BerthError('CLI_NO_STORES', `${app} has no stores that could be brought back`, {
     hint: 'name its data under `stores` in berth.yaml and deploy it',
     fields: { app },
   });
 
 export const pointUnknown = (app: string, point: string, newest: string | null): BerthError =>
-  new BerthError('RESTORE_POINT_NOT_FOUND', `${app} has no restore point ${point}`, {
+  new BerthError('CLI_POINT_NOT_FOUND', `${app} has no restore point ${point}`, {
     hint: `berth restore-points ${app} lists them${newest === null ? '' : `; the newest is ${newest}`}`,
     fields: { app, point },
   });

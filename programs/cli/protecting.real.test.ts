@@ -170,7 +170,7 @@ test('an app without stores has nothing to go back to', async (t) => {
   const blog = await stage.directory({ 'berth.yaml': 'app: blog\nservices: { web: node x }\n' });
   await stage.berth('deploy', blog);
   const refused = await stage.berth('restore', 'blog', '--at', 'now', '--yes', '--json');
-  assert.equal(JSON.parse(refused.out).error.code, 'STORE_NONE');
+  assert.equal(JSON.parse(refused.out).error.code, 'CLI_NO_STORES');
   assert.equal((await stage.berth('restore-points', 'blog')).out, 'blog has nothing to go back to yet\n');
   assert.equal((await stage.berth('backup')).code, 2);
 });
