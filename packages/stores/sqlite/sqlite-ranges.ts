@@ -3,13 +3,16 @@ import type { StoreRange } from '../store.ts';
 
 /**
  * The stretches of all lineages as one line of time, oldest first: where a lineage was left for another one, the new one counts
- * from then on, as it does for a restore to a moment.
+ * from then on, as it does for a restore to a moment. Upkeep keeps single transactions from `changesFromMs` on; of what is older
+ * and was merged, only some states are left, and their number is at most what is told.
  */
-export const rangesOf = (lineages: readonly DescribedLineage[]): StoreRange[] => {
+export const rangesOf = (lineages: readonly DescribedLineage[], changesFromMs: number): StoreRange[] => {
   const ordered = lineages.toSorted((a, b) => a.createdAt - b.createdAt);
   const stretches = ordered.flatMap((lineage, index) => {
     const leftAt = ordered[index + 1]?.createdAt ?? Number.POSITIVE_INFINITY;
-    return lineage.ranges.flatMap((range) => cut(range, { leftAt, ...keptOf(lineage) }));
+    return lineage.ranges.flatMap(({ fromAt, toAt }) =>
+      cut({ fromMs: fromAt, toMs: Math.min(toAt, leftAt) }, lineage, changesFromMs),
+    );
   });
   const line: StoreRange[] = [];
   for (const stretch of stretches.toSorted((a, b) => a.fromMs - b.fromMs)) {
@@ -19,15 +22,17 @@ export const rangesOf = (lineages: readonly DescribedLineage[]): StoreRange[] =>
   return line;
 };
 
-type Stretch = DescribedLineage['ranges'][number];
+type Stretch = { readonly fromMs: number; readonly toMs: number };
 
-const cut = ({ fromAt, toAt }: Stretch, { leftAt, ...kept }: Kept & { leftAt: number }): StoreRange[] => {
-  const toMs = Math.min(toAt, leftAt);
-  return fromAt <= toMs ? [{ fromMs: fromAt, toMs, ...kept }] : [];
+const cut = ({ fromMs, toMs }: Stretch, { logs, merged, snapshots }: DescribedLineage, changesFromMs: number): StoreRange[] => {
+  if (fromMs > toMs) return [];
+  const changes = { resolution: 'every-change', states: null } as const;
+  const states = { resolution: 'snapshots', states: merged + snapshots } as const;
+  if (merged === 0 && logs > 0) return [{ fromMs, toMs, ...changes }];
+  if (logs === 0 || changesFromMs > toMs) return [{ fromMs, toMs, ...states }];
+  if (changesFromMs <= fromMs) return [{ fromMs, toMs, ...changes }];
+  return [
+    { fromMs, toMs: changesFromMs, ...states },
+    { fromMs: changesFromMs, toMs, ...changes },
+  ];
 };
-
-type Kept = Pick<StoreRange, 'resolution' | 'states'>;
-
-/** Where single transactions are left; without any, what snapshots and merged segments end in. */
-const keptOf = ({ logs, merged, snapshots }: DescribedLineage): Kept =>
-  logs > 0 ? { resolution: 'every-change', states: null } : { resolution: 'snapshots', states: merged + snapshots };

@@ -1,6 +1,7 @@
 import { chown, link, lstat, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { BerthError } from '@berth/core';
+import { DEFAULT_RETENTION } from '@berth/replicate';
 import { parseTargetUrl, type RestoredDatabase, runVaultTask, type VaultAccess, type VaultTaskOptions } from '@berth/vault';
 import type { RestoredStore, StoreDriver, StoreMoment, StorePosition, StoreRange, StoreRestore } from '../store.ts';
 import { databaseFiles } from './database-files.ts';
@@ -10,9 +11,16 @@ import { rangesOf } from './sqlite-ranges.ts';
 /** What is done by processes of its own: it reads much and reckons much. */
 export type SqliteWork = Pick<StoreDriver, 'ranges' | 'restore' | 'upkeep'>;
 
-export type SqliteWorkDeps = { readonly stateDirectory: string; readonly scratchDirectory?: string };
+export type SqliteWorkDeps = {
+  readonly stateDirectory: string;
+  readonly scratchDirectory?: string;
+  readonly now: () => Date;
+};
 
-export const createSqliteWork = ({ stateDirectory, scratchDirectory }: SqliteWorkDeps): SqliteWork => {
+export const createSqliteWork = ({ stateDirectory, scratchDirectory, now }: SqliteWorkDeps): SqliteWork => {
+  /** How long single transactions of a store are kept, as the last upkeep was told. */
+  const changesForMs = new Map<string, number>();
+
   const options = (signal: AbortSignal | undefined): VaultTaskOptions => ({
     compileCache: join(stateDirectory, 'compile-cache'),
     ...(signal && { signal }),
@@ -20,7 +28,8 @@ export const createSqliteWork = ({ stateDirectory, scratchDirectory }: SqliteWor
 
   const ranges: SqliteWork['ranges'] = async ({ id }, access, signal): Promise<StoreRange[]> => {
     try {
-      return rangesOf(await runVaultTask({ kind: 'ranges', access, database: id }, options(signal)));
+      const lineages = await runVaultTask({ kind: 'ranges', access, database: id }, options(signal));
+      return rangesOf(lineages, now().getTime() - (changesForMs.get(id) ?? DEFAULT_RETENTION.everySecondForMs));
     } catch (thrown) {
       if (!isNothingThere(thrown)) throw thrown;
       await refuseAway(access);
@@ -62,6 +71,7 @@ export const createSqliteWork = ({ stateDirectory, scratchDirectory }: SqliteWor
       }
     },
     async upkeep({ store, at, keep, pins, nowMs, signal }) {
+      changesForMs.set(store.id, keep.everythingMs);
       const task = {
         kind: 'upkeep',
         access: at,
