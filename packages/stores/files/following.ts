@@ -33,7 +33,11 @@ export type FollowingDeps = {
   readonly slots: Slots;
 };
 
-type Wanted = { readonly at: number; readonly isMark: boolean };
+type Wanted = {
+  readonly at: number;
+  /** `if-due`: whether it is has to be seen when it is known what the target has. */
+  readonly why: 'mark' | 'asked' | 'if-due';
+};
 
 export const createFollowing = (tree: FollowedTree, access: VaultAccess, deps: FollowingDeps): Following => {
   const { trees, now, sleep, notice, slots } = deps;
@@ -62,7 +66,13 @@ export const createFollowing = (tree: FollowedTree, access: VaultAccess, deps: F
       else reject(failed);
     }
     // Nobody waits for one more.
-    if (wanted?.isMark === false && waiting.length === 0) wanted = null;
+    if (wanted?.why === 'asked' && waiting.length === 0) wanted = null;
+  };
+
+  /** Judges the tree as it was last looked at. */
+  const isDue = (at: number): boolean => {
+    if (saved === undefined || saved === null) return at - attemptedAt >= tree.store.snapshotEveryMs;
+    return !tree.isIn(saved.state) && at - Math.max(saved.at, attemptedAt) >= tree.store.snapshotEveryMs;
   };
 
   const learn = async (): Promise<void> => {
@@ -76,9 +86,10 @@ export const createFollowing = (tree: FollowedTree, access: VaultAccess, deps: F
     // What has come later than this is not promised by this copy.
     const beganAt = now().getTime();
     if (found === null) return settle(beganAt, null);
+    if (job.why === 'if-due' && !isDue(beganAt)) return;
     const isLate = beganAt - job.at > MARK_SLACK_MS;
-    const at = job.isMark && !isLate ? job.at : beganAt;
-    if (job.isMark && isLate) tell('warning', 'snapshot.late', { wanted: job.at, at });
+    const at = job.why === 'mark' && !isLate ? job.at : beganAt;
+    if (job.why === 'mark' && isLate) tell('warning', 'snapshot.late', { wanted: job.at, at });
     attemptedAt = beganAt;
     const made = await trees.save(following.access, {
       tag: tree.store.id,
@@ -141,8 +152,8 @@ export const createFollowing = (tree: FollowedTree, access: VaultAccess, deps: F
 
   const want = (next: Wanted): void => {
     // Who wants any copy from now on is served by one that is about to be begun.
-    if (wanted === null || (next.isMark && !wanted.isMark)) wanted = next;
-    else if (next.isMark) {
+    if (wanted === null || wanted.why === 'if-due' || (next.why === 'mark' && wanted.why === 'asked')) wanted = next;
+    else if (next.why === 'mark') {
       tell('warning', 'snapshot.skipped', { at: wanted.at, for: next.at });
       wanted = next;
     }
@@ -156,21 +167,17 @@ export const createFollowing = (tree: FollowedTree, access: VaultAccess, deps: F
 
   const following: Following = {
     access,
-    mark: (at) => want({ at, isMark: true }),
+    mark: (at) => want({ at, why: 'mark' }),
     backup() {
       const from = now().getTime();
       if (signal.aborted) return Promise.reject(filesStopped());
       const promise = new Promise<void>((resolve, reject) => waiting.push({ from, resolve, reject }));
-      want({ at: from, isMark: false });
+      want({ at: from, why: 'asked' });
       return promise;
     },
     consider() {
-      if (isWorking || signal.aborted) return;
       const at = now().getTime();
-      if (saved !== undefined && saved !== null) {
-        if (tree.isIn(saved.state) || at - Math.max(saved.at, attemptedAt) < tree.store.snapshotEveryMs) return;
-      } else if (at - attemptedAt < tree.store.snapshotEveryMs) return;
-      want({ at, isMark: false });
+      if (!isWorking && !signal.aborted && (saved === undefined || isDue(at))) want({ at, why: 'if-due' });
     },
     lagMs() {
       if (saved === undefined || saved === null) return null;
