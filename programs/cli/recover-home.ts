@@ -90,7 +90,7 @@ const makePlan = async (
     if (!json) terminal.note(terminal.style.dim('looking at what the targets hold; nothing is changed'));
     const deps = openRecovery({
       ...{ layout, kit, uid: env.uid, path: env.variables.PATH ?? '', mayInstall: false, log: silentLogger },
-      ...{ cache: join(scratch, 'cache'), parts: join(scratch, 'parts') },
+      ...{ cache: join(scratch, 'cache'), state: join(scratch, 'state'), parts: join(scratch, 'parts') },
       fault: createFault(undefined),
       report: () => undefined,
     });
@@ -139,7 +139,7 @@ const bringBack = async (
   const progress = followRecovery(session);
   const deps = openRecovery({
     ...{ layout, kit, uid: env.uid, path: env.variables.PATH ?? '', mayInstall: true, log: silentLogger },
-    ...{ cache: layout.treeCache, parts: layout.parts },
+    ...{ cache: layout.treeCache, state: layout.replicator, parts: layout.parts },
     fault: createFault(env.variables.BERTH_FAULT),
     report: progress.report,
   });

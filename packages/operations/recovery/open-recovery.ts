@@ -15,8 +15,9 @@ export type RecoveryOptions = {
   /** $PATH */
   readonly path: string;
   readonly kit: RecoveryKit;
-  /** Where restic keeps its cache, and where programs are unpacked without root. */
+  /** Where restic keeps its cache, where the replicator would keep its state, and where programs are unpacked without root. */
   readonly cache: string;
+  readonly state: string;
   readonly parts: string;
   /** False: programs that are missing are only unpacked to `parts`; the machine stays as it is. */
   readonly mayInstall: boolean;
@@ -27,7 +28,7 @@ export type RecoveryOptions = {
 
 /** Recovery with all that is real: targets, restic, and processes that read databases back. */
 export function openRecovery(options: RecoveryOptions): RecoveryDeps {
-  const { layout, uid, path, kit, cache, parts, mayInstall, log, fault, report } = options;
+  const { layout, uid, path, kit, cache, state, parts, mayInstall, log, fault, report } = options;
   const now = () => new Date();
   const notice = () => undefined;
   const machine = { parts, uid: mayInstall ? uid : NOBODY, path, log };
@@ -46,7 +47,7 @@ export function openRecovery(options: RecoveryOptions): RecoveryDeps {
     },
     measure,
     drivers: {
-      sqlite: createSqliteDriver({ stateDirectory: layout.replicator, onNotice: notice }),
+      sqlite: createSqliteDriver({ stateDirectory: state, onNotice: notice }),
       files: createFilesDriver({ trees, now, notice }),
     },
     sealer: createKeySealer(kit.identity),
