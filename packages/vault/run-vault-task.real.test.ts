@@ -19,6 +19,7 @@ import {
 import {
   createVaultId,
   describeForReplication,
+  openAccess,
   openTarget,
   openVault,
   runVaultTask,
@@ -350,3 +351,24 @@ test('whoever runs tasks loads neither the SDK nor age', async () => {
   await once(program, 'close');
   assert.equal(Buffer.concat(chunks).toString(), 'true\n');
 });
+
+test('a store that is over is erased, and nothing beside it', async () => {
+  const root = directory.join('over');
+  const access = await openAt('over', `dir:${root}`, await createIdentity());
+  const sealed = await openAccess(access);
+  for (const name of ['gone/l/log-1-2', 'gone/marks/a', 'gone2/l/log-1-2']) await sealed.put(name, Buffer.from('x'), {});
+  const record = { kind: 'record', access, stores: ['gone', 'gone2'].map((id) => ({ ...ABOUT, id })) } as const;
+  await runVaultTask(record);
+  assert.deepEqual(await runVaultTask({ kind: 'erase', access, id: 'gone' }), { deleted: 3 });
+  const left = readdirSync(root, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+  assert.deepEqual(
+    left
+      .map(({ name, parentPath }) => `${parentPath.slice(root.length)}/${name}`)
+      .filter((name) => name.includes('gone'))
+      .toSorted(),
+    ['/gone2/l/log-1-2', '/stores/gone2'],
+  );
+  assert.deepEqual(await runVaultTask({ kind: 'erase', access, id: 'gone' }), { deleted: 1 }, 'what is absent is no error');
+});
+
+const ABOUT = { app: 'a', store: 's', kind: 'sqlite', path: 'a.db' } as const;

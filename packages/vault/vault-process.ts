@@ -10,6 +10,7 @@ import { createOwnership } from './ownership.ts';
 import { deletePoints, putPoint, putStore, readVaultCatalogue } from './vault-catalogue.ts';
 import type {
   CheckTargetTask,
+  EraseTask,
   FromVaultProcess,
   OpenTask,
   OwnerTask,
@@ -44,6 +45,8 @@ const runTask = async (task: VaultTask): Promise<VaultTaskResults[VaultTask['kin
       return runOwner(task);
     case 'record':
       return runRecord(task);
+    case 'erase':
+      return runErase(task);
   }
 };
 
@@ -98,6 +101,28 @@ const runRecord = async ({ access, stores = [], points = [], deletePoints: numbe
   for (const point of points) await putPoint(sealed, point, signal);
   if (numbers.length > 0) await deletePoints(sealed, numbers, signal);
 };
+
+const runErase = async ({ access, id }: EraseTask): Promise<VaultTaskResults['erase']> => {
+  const sealed = await openAccess(access);
+  let deleted = 0;
+  // Ended half way, what is left is listed the next time.
+  let names: string[] = [];
+  const flush = async (): Promise<void> => {
+    await sealed.delete(names, signal);
+    deleted += names.length;
+    names = [];
+  };
+  for await (const { name } of sealed.list(`${id}/`, signal)) {
+    names.push(name);
+    if (names.length === DELETE_AT_ONCE) await flush();
+  }
+  names.push(`stores/${id}`);
+  await flush();
+  return { deleted };
+};
+
+/** As many as an object store takes in one request. */
+const DELETE_AT_ONCE = 1000;
 
 /** Reading takes nearly all of the time where the target is far, half of it where it is near. */
 const PARTS: Readonly<Record<RestoreProgress['phase'], { from: number; to: number }>> = {

@@ -21,7 +21,8 @@ export type VaultTask =
   | CheckTargetTask
   | OpenTask
   | OwnerTask
-  | RecordTask;
+  | RecordTask
+  | EraseTask;
 
 /** A database as it was, see `restore` of @berth/replicate. Ended at any moment it leaves nothing at `into`, or all of it. */
 export type RestoreTask = {
@@ -93,6 +94,9 @@ export type RecordTask = {
   readonly deletePoints?: readonly number[];
 };
 
+/** Deletes all that a target holds of a database, and what it says of that store. */
+export type EraseTask = { readonly kind: 'erase'; readonly access: VaultAccess; readonly id: string };
+
 /** What each of them gives. */
 export type VaultTaskResults = {
   readonly restore: RestoredDatabase;
@@ -103,6 +107,7 @@ export type VaultTaskResults = {
   readonly open: { readonly vault: string; readonly dataKey: Uint8Array };
   readonly owner: Owner | null;
   readonly record: undefined;
+  readonly erase: { readonly deleted: number };
 };
 
 export type RestoredDatabase = {

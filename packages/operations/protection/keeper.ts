@@ -120,7 +120,8 @@ function scheduleApps({ journal, enqueue, takePoint, now, onFailure }: KeeperDep
 }
 
 /** Deletes what is no longer kept: restore points that are over, then what they held at the targets. */
-async function keepUp({ journal, layout, now, accesses, driver, locate }: KeeperDeps, signal: AbortSignal): Promise<void> {
+async function keepUp(deps: KeeperDeps, signal: AbortSignal): Promise<void> {
+  const { journal, layout, now, accesses, driver, locate } = deps;
   const nowMs = now().getTime();
   const createdMs = Date.parse(journal.targets.list()[0]?.addedAt ?? now().toISOString());
   for (const access of accesses()) {
@@ -129,6 +130,7 @@ async function keepUp({ journal, layout, now, accesses, driver, locate }: Keeper
     if (nextUpkeepAt({ app: access.name, lastMs, createdMs }) > nowMs) continue;
     for (const app of journal.apps.list())
       journal.points.remove(splitPoints(journal, app.name, now()).over.map(({ number }) => number));
+    await eraseGone(deps, access, signal);
     const pinned = journal.points.list();
     const rows = journal.stores.list().filter(({ kind }) => kind === 'sqlite' || access.name !== LOCAL_TARGET);
     for (const row of rows) {
@@ -148,6 +150,26 @@ async function keepUp({ journal, layout, now, accesses, driver, locate }: Keeper
         signal,
       });
     journal.settings.set(key, nowMs);
+  }
+}
+
+/** Of stores that no release has had for as long as backups are kept. The row goes once no target holds anything of it. */
+async function eraseGone(
+  { journal, now, accesses, work, trees }: KeeperDeps,
+  access: VaultAccess,
+  signal: AbortSignal,
+): Promise<void> {
+  for (const row of journal.stores.list()) {
+    if (row.goneAt === null || now().getTime() - Date.parse(row.goneAt) < backupPolicy(journal, row.app).keepMs) continue;
+    const key = `erased.${row.id}`;
+    const erased = journal.settings.get<string[]>(key) ?? [];
+    if (!erased.includes(access.name)) {
+      if (row.kind === 'sqlite') await work.erase(access, row.id, signal);
+      else if (access.name !== LOCAL_TARGET) await trees.forgetTags(access, [row.id], signal);
+      journal.settings.set(key, [...erased, access.name]);
+    }
+    const done = new Set([...erased, access.name]);
+    if (accesses().every(({ name }) => done.has(name))) journal.stores.remove(row.id);
   }
 }
 

@@ -18,6 +18,9 @@ export const runVaultWork = (compileCache: string): VaultWork => {
       await runVaultTask({ kind: 'owner', access, action: how, installation, now: nowMs }, options(signal));
       return { dataKey };
     },
+    async erase(access, id, signal) {
+      await runVaultTask({ kind: 'erase', access, id }, { ...options(signal), polite: true });
+    },
     async tend(access, { installation, nowMs, stores, points, deletePoints }, signal) {
       await runVaultTask({ kind: 'owner', access, action: 'renew', installation, now: nowMs }, options(signal));
       if (stores.length + points.length + deletePoints.length === 0) return;

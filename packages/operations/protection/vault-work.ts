@@ -7,6 +7,8 @@ export interface VaultWork {
   check(place: Place, signal?: AbortSignal): Promise<{ readonly ok: boolean; readonly checks: readonly TargetCheck[] }>;
   /** Opens the vault at a target, or makes it, and claims it. Answers with its data key. */
   setUp(place: Place, request: SetUp, signal?: AbortSignal): Promise<{ readonly dataKey: Uint8Array }>;
+  /** Deletes all that a target holds of a database. */
+  erase(access: VaultAccess, id: string, signal: AbortSignal): Promise<void>;
   /** Says that we are there, and brings what the target says of itself up to date. Throws VAULT_OWNED. */
   tend(access: VaultAccess, request: Tending, signal?: AbortSignal): Promise<void>;
 }

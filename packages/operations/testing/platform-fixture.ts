@@ -122,6 +122,7 @@ const fakeVaultWork: VaultWork = {
   check: async () => ({ ok: true, checks: [] }),
   setUp: async () => ({ dataKey: Buffer.alloc(32, 7) }),
   tend: async () => undefined,
+  erase: async () => undefined,
 };
 
 /** A source as clients send it. */
