@@ -137,7 +137,10 @@ export const createFollowing = ({ start, endLeft, sleep, onNotice, onFailure }: 
       const last = running;
       running = undefined;
       await last?.replicator.stop({ timeoutMs });
-      await endWhatIsLeft();
+      await endWhatIsLeft().catch((thrown: unknown) => {
+        // That of another driver, which is still there: it is not ours to end.
+        if (asBerthError(thrown).code !== 'REPLICATION_STATE_IN_USE') throw thrown;
+      });
     },
     detach() {
       isEnded = true;

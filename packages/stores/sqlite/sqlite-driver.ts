@@ -58,8 +58,8 @@ export const createSqliteDriver = (deps: SqliteDriverDeps): SqliteDriver => {
     onFailure: ({ code, message }) =>
       onNotice({ level: 'warning', name: 'replicator.failed', id: '', target: null, fields: { code, message } }),
   });
-  const watch = createSqliteWatch({ following, protected: () => wanted, now });
   const asking = { following, now, sleep };
+  const watch = createSqliteWatch({ asking, protected: () => wanted });
 
   /** Those of them that exist. */
   const existing = async (ids: readonly string[]): Promise<readonly ProtectedStore[]> => {

@@ -1,8 +1,7 @@
 import { asBerthError, type BerthError } from '@berth/core';
 import type { ReplicationStatus } from '@berth/replicate';
 import type { ProtectedStore, StoreHealth } from '../store.ts';
-import { replicatorNotRunning } from './errors.ts';
-import type { Following } from './following.ts';
+import { type Asking, askReplicator } from './asking.ts';
 import { databaseBytes } from './database-files.ts';
 import type { ReplicatorPlan } from './replicator-plan.ts';
 import { healthOf } from './sqlite-health.ts';
@@ -16,18 +15,18 @@ export interface SqliteWatch {
 }
 
 export type SqliteWatchDeps = {
-  readonly following: Following;
+  readonly asking: Asking;
   readonly protected: () => { readonly stores: readonly ProtectedStore[]; readonly plan: ReplicatorPlan | null };
-  readonly now: () => Date;
 };
 
-export const createSqliteWatch = ({ following, protected: whatIsProtected, now }: SqliteWatchDeps): SqliteWatch => {
-  let status: ReplicationStatus | undefined;
+export const createSqliteWatch = ({ asking, protected: whatIsProtected }: SqliteWatchDeps): SqliteWatch => {
+  const { now } = asking;
+  let known: ReplicationStatus | undefined;
   let followedAtMs = new Map<string, number>();
   let last: { readonly atMs: number; readonly of: object; readonly answer: Promise<readonly StoreHealth[]> } | undefined;
 
   const remember = (fresh: ReplicationStatus, nowMs: number): void => {
-    status = fresh;
+    known = fresh;
     followedAtMs = new Map(
       fresh.databases.map(({ id, state }) => [id, state === 'following' ? nowMs : (followedAtMs.get(id) ?? nowMs)]),
     );
@@ -40,13 +39,13 @@ export const createSqliteWatch = ({ following, protected: whatIsProtected, now }
     if (plan === null) return stores.map(({ id }) => ({ id, bytes: bytes.get(id) ?? null, error: null, targets: [] }));
     let failure: BerthError | undefined;
     try {
-      const replicator = following.running?.replicator;
-      if (replicator === undefined) throw following.failure ?? replicatorNotRunning(undefined);
-      remember(await replicator.status(), nowMs);
+      // While it is exchanged for another one nothing is wrong.
+      const status = await askReplicator(asking, { untilMs: nowMs + PATIENCE_MS }, (replicator) => replicator.status());
+      remember(status, nowMs);
     } catch (thrown) {
       failure = asBerthError(thrown);
     }
-    return healthOf({ plan, status, failure, followedAtMs, bytes, nowMs });
+    return healthOf({ plan, status: known, failure, followedAtMs, bytes, nowMs });
   };
 
   const look = (): Promise<readonly StoreHealth[]> => {
@@ -66,3 +65,4 @@ export const createSqliteWatch = ({ following, protected: whatIsProtected, now }
 };
 
 const FRESH_MS = 1000;
+const PATIENCE_MS = 2000;
