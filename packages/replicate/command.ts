@@ -7,7 +7,7 @@ import { commandMisused } from './errors.ts';
 import { compact } from './compact.ts';
 import { createDirectoryTarget } from './directory-target.ts';
 import { isDatabaseId } from './object-name.ts';
-import { restore } from './restore.ts';
+import { restore, type RestoreResult } from './restore.ts';
 import type { RestoreTo } from './restore-point.ts';
 import { applyRetention } from './retention.ts';
 import { createSealer } from './seal.ts';
@@ -140,6 +140,7 @@ const restoreOne: Command = async ({ options }, { signal, now }) => {
       `${into} is transaction ${result.txid} of ${timeOf(result.at)}, lineage ${result.lineage}`,
       ...(chosen ? [...beside('before', before), ...beside('after', after)] : []),
       `  ${result.pages} pages, checksum ${result.checksum}, ${(result.ms / 1000).toFixed(1)} s`,
+      ...flawsOf(result),
     ],
   };
 };
@@ -149,8 +150,14 @@ const verify: Command = async ({ options }, { signal, now }) => {
   const result = await verifyReplica({ ...oneDatabase(options), ...scratchOf(options), to, signal });
   const seconds = (result.ms / 1000).toFixed(1);
   const line = `transaction ${result.txid} of ${timeOf(result.at)} was restored and is sound: ${result.bytes} bytes in ${seconds} s`;
-  return { value: result, lines: [line] };
+  return { value: result, lines: [line, ...flawsOf(result)] };
 };
+
+/** The state is right all the same; but the target is not, and somebody should know. */
+const flawsOf = ({ damaged, forked }: RestoreResult): string[] => [
+  ...damaged.map((name) => `  damaged, and passed by: ${name}`),
+  ...forked.map((name) => `  of another machine that wrote this lineage, and not in this state: ${name}`),
+];
 
 const compactOne: Command = async ({ options }, { signal, now }) => {
   const replica = { ...oneDatabase(options), now: now(), signal };

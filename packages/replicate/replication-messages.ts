@@ -39,7 +39,7 @@ export type ReplicationOptions = {
   readonly queueBytes?: number;
   /** Replication pauses when less than this is free where its state is. The smaller of 10 % of the disk and 5 GB. */
   readonly diskReserveBytes?: number;
-  /** `stop`: the replicator ends with its parent, `continue`: it goes on until it is told to stop. `stop`. */
+  /** `stop`: the replicator ends with its parent, `continue`: it goes on until the next one or `endReplicator` ends it. `stop`. */
   readonly whenParentDies?: 'stop' | 'continue';
 };
 

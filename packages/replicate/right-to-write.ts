@@ -31,6 +31,8 @@ export type RightParts = {
   readonly database: string;
   readonly owner: string;
   readonly signal: AbortSignal;
+  /** Milliseconds of a clock that nobody sets. */
+  readonly nowMs: () => number;
   readonly progress: () => TargetProgress;
   readonly advance: (change: Pick<Partial<TargetProgress>, 'epoch' | 'claims'>) => void;
   readonly onRequest: () => void;
@@ -81,7 +83,7 @@ export const createRightToWrite = ({ target, database, owner, signal, ...parts }
 
   return {
     async hold(next) {
-      const sinceMs = performance.now() - checkedAt;
+      const sinceMs = parts.nowMs() - checkedAt;
       if (claimed === undefined) {
         if (next !== undefined) await refuseIfBehind(next);
         await claimOne();
@@ -90,7 +92,7 @@ export const createRightToWrite = ({ target, database, owner, signal, ...parts }
         if (!isDue) return;
         await check(claimed);
       }
-      checkedAt = performance.now();
+      checkedAt = parts.nowMs();
       putsAtCheck = puts;
     },
     get isUnused() {

@@ -76,6 +76,7 @@ export const startShipper = (parts: ShipperParts): Shipper => {
     database,
     owner: parts.owner,
     signal: stop.signal,
+    nowMs: () => performance.now(),
     progress: () => progress,
     advance,
     onRequest: () => {
