@@ -138,7 +138,6 @@ const nextCommand = ({ kind, app, changed, release, restorePoint }: Receipt): st
     const first = release === 1 ? [] : [`to go back:   berth rollback ${app}`];
     return [`to watch it:  berth logs ${app} -f`, ...first];
   }
-  if (kind === 'restore' && restorePoint !== null) return [`to undo it:   berth restore ${app} --to ${restorePoint}`];
   if (kind === 'backup' && restorePoint !== null) return [`to go back:   berth restore ${app} --to ${restorePoint}`];
   if (kind === 'stop') return [`to start it again: berth start ${app}`];
   return [];

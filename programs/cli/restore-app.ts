@@ -1,10 +1,9 @@
 /** `berth restore`: which moment, which stores, a question, and then the operation. */
 import { resolve } from 'node:path';
 import { didYouMean, parseMoment, type Reader } from '@berth/core';
-import type { AppStatus, Client, RestorePoint, TimeLine } from '@berth/protocol';
+import type { AppStatus, Client, Receipt, RestorePoint, TimeLine } from '@berth/protocol';
 import { momentInvalid, needsConfirmation, pointUnknown, storesMissing, storeUnknown, usage } from './errors.ts';
-import { EXIT } from './exit-codes.ts';
-import { finishOperation } from './outcome.ts';
+import { completeOperation, exitCodeOfOutcome, printOutcome } from './outcome.ts';
 import { confirmName } from './output/prompt.ts';
 import { type RestorePlan, renderRestorePlan } from './output/restore-plan.ts';
 import { localReader } from './local-reader.ts';
@@ -45,9 +44,17 @@ export const restoreApp = async (session: Session, client: Client, wish: Restore
     ...(plan.into !== null && { into: plan.into }),
     ...(wish.target !== undefined && { target: wish.target }),
   };
-  const code = await finishOperation(session, client, await client.call('restore', { params, body }));
-  if (code === EXIT.ok && plan.into !== null && !json) terminal.print(`  the data is in ${plan.into}; the app was not touched`);
-  return code;
+  const { receipt, state } = await completeOperation(session, client, await client.call('restore', { params, body }));
+  if (json) terminal.printJson(receipt);
+  else await printOutcome(terminal, client, receipt);
+  const next = json || !receipt.ok ? null : nextWord(plan, receipt);
+  if (next !== null) terminal.print(terminal.style.dim(`  ${next}`));
+  return exitCodeOfOutcome(receipt, state);
+};
+
+const nextWord = ({ app, into }: RestorePlan, { restorePoint }: Receipt): string | null => {
+  if (into !== null) return `the data is in ${into}; the app was not touched`;
+  return restorePoint === null ? null : `to undo it:   berth restore ${app} --to ${restorePoint}`;
 };
 
 type When = { readonly at: Date; readonly note: string | null } | { readonly point: string };

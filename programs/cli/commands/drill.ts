@@ -12,7 +12,7 @@ export const addDrill = (program: Command, run: Run): void => {
         'It also runs by schedule: `backup.drill` in the manifest. Ends with 1 unless the backup holds. The app is that of this directory if none is named.',
     )
     .argument('[app]')
-    .option('--target <target>', 'from there; from the nearest if left out')
+    .option('--target <target>', 'from there; from a place outside of this machine if left out and there is one')
     .option('--json', 'print the drill as JSON')
     .action((name: string | undefined, options: { target?: string; json?: true }) =>
       run(options, async (session) => {

@@ -95,7 +95,7 @@ test('elsewhere than on a terminal each step is a line, once', () => {
   progress.update(operation(step('build', 'done', 1_200), step('switch', 'running')));
   progress.update(operation(step('build', 'done', 1_200), step('switch', 'failed', 3)));
   progress.end();
-  assert.equal(written(), '    | compiling\n  ok     build               1.2 s\n  FAILED switch               3 ms\n');
+  assert.equal(written(), '    | compiling\n  ok     build                 1.2 s\n  FAILED switch                 3 ms\n');
 });
 
 test('on a terminal the steps are drawn over, and the last drawing stays', () => {
@@ -109,7 +109,10 @@ test('on a terminal the steps are drawn over, and the last drawing stays', () =>
   assert.match(drawings[1] ?? '', /compiling/);
   assert.doesNotMatch(drawings[1] ?? '', /\x1b\[2J/);
   assert.match(drawings[1] ?? '', /\x1b\[4A$/);
-  assert.equal(stripVTControlCharacters(drawings.at(-1) ?? ''), '  ✓ build               1.2 s\n  ✓ switch              40 ms\n');
+  assert.equal(
+    stripVTControlCharacters(drawings.at(-1) ?? ''),
+    '  ✓ build                 1.2 s\n  ✓ switch                40 ms\n',
+  );
 });
 
 for (const variables of [{ NO_COLOR: '1' }, { TERM: 'dumb' }]) {

@@ -127,5 +127,8 @@ const isRunning = ({ state }: Step): boolean => state === 'running';
 /** Without what would move the cursor. */
 const plainText = (text: string): string => stripVTControlCharacters(text).replace(/[\u0000-\u001f\u007f]/g, ' ');
 
+/** As long as the longest name of a step, held-restore-point. */
+const STEP_WIDTH = 18;
+
 const stepLine = (step: Step, mark: string): string =>
-  `  ${mark} ${step.name.padEnd(16)} ${(step.ms === null ? '' : duration(step.ms)).padStart(8)}  ${step.note ?? ''}`.trimEnd();
+  `  ${mark} ${step.name.padEnd(STEP_WIDTH)} ${(step.ms === null ? '' : duration(step.ms)).padStart(8)}  ${step.note ?? ''}`.trimEnd();
