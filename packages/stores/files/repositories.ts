@@ -62,7 +62,7 @@ export const createRepositories = (deps: TreesDeps): Repositories => {
     };
 
     const ensureThere = async ({ ifNone, doing, signal }: RepositoryCommand, said: string): Promise<boolean> => {
-      const target = await openTarget(access);
+      const target = await openTarget({ ...access, retry: TARGET_RETRY });
       if (await holds(target, `${TREE_PREFIX}/config`, signal)) throw treeTargetFailed(access.name, { doing, said });
       if (seen.has(place.repository)) throw treesGone(access.name);
       if (ifNone === 'nothing') return false;
@@ -103,6 +103,9 @@ export const createRepositories = (deps: TreesDeps): Repositories => {
   };
   return { of };
 };
+
+/** Whoever asked is told soon that the target is away, and asks again by itself. */
+const TARGET_RETRY = { totalMs: 5_000, attemptMs: 5_000 };
 
 /** restic tries each request again for up to 15 minutes by itself, with pauses of a minute and more. */
 const STALL_MS = 10 * 60_000;

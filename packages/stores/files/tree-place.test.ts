@@ -12,19 +12,19 @@ describe('restic reaches the trees of a target', () => {
     {
       url: 's3://bucket/a/b?endpoint=http://127.0.0.1:9000&region=here',
       repository: 's3:http://127.0.0.1:9000/bucket/a/b/tree',
-      options: ['-o', 's3.bucket-lookup=path'],
+      options: ['-o', 's3.bucket-lookup=path', '-o', 's3.retries=2'],
       region: 'here',
     },
     {
       url: 's3://bucket?endpoint=https://s3.example&path-style=false',
       repository: 's3:https://s3.example/bucket/tree',
-      options: ['-o', 's3.bucket-lookup=dns'],
+      options: ['-o', 's3.bucket-lookup=dns', '-o', 's3.retries=2'],
       region: 'us-east-1',
     },
     {
       url: 's3://bucket/p?region=eu-central-1',
       repository: 's3:https://s3.eu-central-1.amazonaws.com/bucket/p/tree',
-      options: ['-o', 's3.bucket-lookup=dns'],
+      options: ['-o', 's3.bucket-lookup=dns', '-o', 's3.retries=2'],
       region: 'eu-central-1',
     },
   ];

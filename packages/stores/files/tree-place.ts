@@ -20,7 +20,8 @@ export const treePlace = (access: VaultAccess): TreePlace => {
   const { endpoint = `https://s3.${place.region}.amazonaws.com`, credentials } = { ...place, ...access };
   return {
     repository: `s3:${endpoint}/${[place.bucket, place.prefix, TREE_PREFIX].filter((word) => word !== '').join('/')}`,
-    options: ['-o', `s3.bucket-lookup=${place.pathStyle ? 'path' : 'dns'}`],
+    // restic has its own way to try again, and says so; below it the S3 client would do so in silence for a minute.
+    options: ['-o', `s3.bucket-lookup=${place.pathStyle ? 'path' : 'dns'}`, '-o', 's3.retries=2'],
     env: {
       ...password,
       AWS_DEFAULT_REGION: place.region,
