@@ -13,7 +13,7 @@ import { renderStores } from './stores.ts';
 import { createStyle } from './style.ts';
 import { renderChecks, renderTargets } from './target.ts';
 import { createTerminal } from './terminal.ts';
-import { describeRange, renderTimeLine } from './time-line.ts';
+import { describeRange, joinRanges, renderTimeLine } from './time-line.ts';
 
 const sheet = { style: createStyle(false), width: 160 };
 const reader: Reader = { now: new Date('2026-02-13T14:30:00Z'), zone: 'Europe/Berlin' };
@@ -200,6 +200,48 @@ test('a range that no longer grows says until when it goes', () => {
   assert.match(describeRange({ ...range, to: '2026-02-13T14:28:01Z' }, reader), /^every second since .* \(4 hours ago\)$/);
   assert.match(describeRange({ ...range, to: '2026-02-13T14:27:00Z' }, reader), /^every second from .* to .* \(3 minutes ago\)$/);
 });
+
+const stretch = (from: string, to: string, more: Partial<TimeLine['ranges'][number]> = {}): TimeLine['ranges'][number] => ({
+  ...{ store: 'db', target: 'far', from: `2026-02-13T${from}:00.000Z`, to: `2026-02-13T${to}:00.000Z` },
+  ...{ resolution: 'every-change', states: null, ...more },
+});
+const single = { resolution: 'snapshots', states: 1 } as const;
+const stretches: { name: string; ranges: TimeLine['ranges']; joined: TimeLine['ranges'] }[] = [
+  {
+    name: 'stretches that follow each other are one',
+    ranges: [stretch('10:00', '11:00'), stretch('11:01', '12:00'), stretch('12:01', '12:01', single)],
+    joined: [stretch('10:00', '12:01')],
+  },
+  {
+    name: 'whatever their order',
+    ranges: [stretch('11:01', '12:00'), stretch('10:00', '11:30')],
+    joined: [stretch('10:00', '12:00')],
+  },
+  {
+    name: 'a gap stays one',
+    ranges: [stretch('10:00', '11:00'), stretch('11:03', '12:00')],
+    joined: [stretch('10:00', '11:00'), stretch('11:03', '12:00')],
+  },
+  {
+    name: 'other stores and targets are their own',
+    ranges: [
+      stretch('10:00', '11:00', { target: 'local' }),
+      stretch('11:00', '12:00'),
+      stretch('11:00', '12:00', { store: 'x' }),
+    ],
+    joined: [
+      stretch('10:00', '11:00', { target: 'local' }),
+      stretch('11:00', '12:00'),
+      stretch('11:00', '12:00', { store: 'x' }),
+    ],
+  },
+  {
+    name: 'copies make no stretch',
+    ranges: [stretch('10:00', '11:00', { ...single, states: 9 }), stretch('11:00', '12:00')],
+    joined: [stretch('10:00', '11:00', { ...single, states: 9 }), stretch('11:00', '12:00')],
+  },
+];
+for (const { name, ranges: given, joined } of stretches) test(name, () => assert.deepEqual(joinRanges(given), joined));
 
 test('no store, no table', () => assert.deepEqual(renderStores([app('shop', [])], sheet, now), []));
 

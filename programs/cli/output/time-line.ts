@@ -29,10 +29,33 @@ const renderRanges = (ranges: readonly RestoreRange[], reader: Reader, sheet: Sh
     : renderTable(
         {
           head: ['STORE', 'TARGET', 'CAN COME BACK'],
-          rows: ranges.map((range) => [range.store, range.target, describeRange(range, reader)]),
+          rows: joinRanges(ranges).map((range) => [range.store, range.target, describeRange(range, reader)]),
         },
         sheet,
       );
+
+/**
+ * A restore begins a new stretch where the last one ended, and one in which nothing was written yet is a single state: to a
+ * reader it is all one. Whatever lies between two that are joined, the state at the end of the first was the state.
+ */
+export const joinRanges = (ranges: readonly RestoreRange[]): RestoreRange[] => {
+  const joined: RestoreRange[] = [];
+  for (const range of ranges.toSorted((a, b) => Date.parse(a.from) - Date.parse(b.from))) {
+    const last = joined.findLastIndex(({ store, target }) => store === range.store && target === range.target);
+    const before = joined[last];
+    if (before === undefined || !continues(before, range)) joined.push(range);
+    else joined[last] = { ...before, to: range.to > before.to ? range.to : before.to };
+  }
+  const order = [...new Set(ranges.map(nameOf))];
+  return joined.toSorted((a, b) => order.indexOf(nameOf(a)) - order.indexOf(nameOf(b)));
+};
+
+const nameOf = ({ store, target }: RestoreRange): string => `${store} ${target}`;
+
+const continues = (before: RestoreRange, next: RestoreRange): boolean =>
+  before.resolution === 'every-change' &&
+  (next.resolution === 'every-change' || next.states === 1) &&
+  Date.parse(next.from) - Date.parse(before.to) <= STILL_GOING_MS;
 
 /** What is not older than this is now, to a reader; what is, has stopped. */
 export const STILL_GOING_MS = 2 * 60_000;
