@@ -1,5 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
-import type { Random } from '@berth/testing';
+import type { Random } from './random.ts';
 
 /** One thing that an application may do to its database. Each leaves no transaction open, whatever it throws. */
 export type Act = {

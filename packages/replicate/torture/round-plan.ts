@@ -1,4 +1,4 @@
-import { createRandom, type Random } from '@berth/testing';
+import { createRandom, type Random } from './random.ts';
 import type { Manner } from './subject.ts';
 
 /** What one round does, decided by its seed alone. How long each thing takes is the machine's. */

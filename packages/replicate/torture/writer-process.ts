@@ -6,7 +6,7 @@ import { appendFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { createRandom, type Random } from '@berth/testing';
+import { createRandom, type Random } from './random.ts';
 import { DatabaseImage } from './database-image.ts';
 import { ACTS, type Act, isOrdinary, pickAct, WRITES } from './hostile-acts.ts';
 import { WritersLock } from './writers-lock.ts';
