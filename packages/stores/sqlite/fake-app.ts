@@ -8,15 +8,24 @@ import { checksumOfFile } from '@berth/replicate';
 export const startWriter = (path: string): ChildProcess =>
   spawn(process.execPath, ['--input-type=module', '-e', WRITER, path], { stdio: ['ignore', 'ignore', 'inherit'] });
 
-export const endWriter = async (writer: ChildProcess): Promise<void> => {
-  if (writer.exitCode !== null || writer.signalCode !== null) return;
-  const ended = once(writer, 'exit');
-  writer.kill('SIGKILL');
+/**
+ * Ends it between two transactions. One that is killed while it syncs leaves a commit in the log that nobody sees who has the
+ * database open, but who recovers it: then there are two answers to what the state was.
+ */
+export const endWriter = (writer: ChildProcess): Promise<void> => end(writer, 'SIGTERM');
+
+export const killProcess = (child: ChildProcess): Promise<void> => end(child, 'SIGKILL');
+
+const end = async (child: ChildProcess, signal: NodeJS.Signals): Promise<void> => {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const ended = once(child, 'exit');
+  child.kill(signal);
   await ended;
 };
 
 const WRITER = `
   import { DatabaseSync } from 'node:sqlite';
+  process.on('SIGTERM', () => process.exit(0));
   const database = new DatabaseSync(process.argv[1], { timeout: 10000 });
   database.exec('PRAGMA wal_autocheckpoint = 50');
   for (;;) {

@@ -16,7 +16,7 @@ import {
 } from '@berth/testing';
 import { openAccess, type VaultAccess } from '@berth/vault';
 import type { ProtectedStore, StorePosition } from '../store.ts';
-import { checksumDuring, createDatabase, endWriter, startWriter } from './fake-app.ts';
+import { checksumDuring, createDatabase, endWriter, killProcess, startWriter } from './fake-app.ts';
 import type { DaemonWork } from './fake-daemon.ts';
 import { createSqliteDriver, type SqliteDriver } from './sqlite-driver.ts';
 
@@ -72,7 +72,7 @@ const openPlace = async (): Promise<Place> => {
       return { process: daemon, replicatorPid };
     },
     async [Symbol.asyncDispose]() {
-      await Promise.all(children.map(endWriter));
+      await Promise.all(children.map(killProcess));
       await Promise.all(drivers.map((driver) => driver.stop({ timeoutMs: 500 })));
       if (existsSync(stateDirectory)) await endReplicator(stateDirectory);
       await s3[Symbol.asyncDispose]();
@@ -119,7 +119,7 @@ test('apps are followed while no daemon runs, and the next one goes on without a
   const writers = stores.map(at.write);
   const before = readProcess(replicatorPid);
   assert.ok(before);
-  await endWriter(daemon);
+  await killProcess(daemon);
   // Without anybody to tell it, what is written goes on arriving.
   const [store] = stores;
   assert.ok(store);
@@ -199,8 +199,8 @@ test('a database that was exchanged is marked as what it is now, and what was be
   await endWriter(await writeFor(at, store, 300));
   const after = await markOf(driver, store);
   await driver.backup(['one'], { timeoutMs: 30_000 });
-  for (const { position, checksum } of [before, spoiled, exchanged, after])
-    assert.equal(await checksumAt(at, driver, { store, from: at.near, to: position }), checksum);
+  for (const [name, { position, checksum }] of Object.entries({ before, spoiled, exchanged, after }))
+    assert.equal(await checksumAt(at, driver, { store, from: at.near, to: position }), checksum, name);
   const [health] = await driver.health();
   assert.deepEqual([health?.error, health?.targets[0]?.lagMs], [null, 0]);
   const ranges = await driver.ranges(store, at.near);
