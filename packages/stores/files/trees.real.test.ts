@@ -294,13 +294,14 @@ describe('trees of files', { skip }, () => {
 
   test('are refused where they cannot be saved or brought back', async () => {
     const path = newTree({ a: 'a' });
+    await trees.save(access, { tag: 'here', directory: path, at: AT });
     const refused: [() => Promise<unknown>, string][] = [
       [() => trees.save(access, { tag: 'a,b', directory: path, at: AT }), 'TREE_TAG_INVALID'],
       [() => trees.save(access, { tag: 'a', directory: join(path, 'none'), at: AT }), 'TREE_UNREADABLE'],
       [() => trees.save(access, { tag: 'a', directory: join(path, 'a'), at: AT }), 'TREE_UNREADABLE'],
       [() => trees.restore(access, { tag: 'never-saved', into: newPlace() }), 'TREE_MISSING'],
-      [() => trees.restore(access, { tag: 'empty', at: AT - 1, into: newPlace() }), 'TREE_MISSING'],
-      [() => trees.restore(access, { tag: 'empty', into: path }), 'TREE_IN_THE_WAY'],
+      [() => trees.restore(access, { tag: 'here', at: AT - 1, into: newPlace() }), 'TREE_MISSING'],
+      [() => trees.restore(access, { tag: 'here', into: path }), 'TREE_IN_THE_WAY'],
     ];
     for (const [act, code] of refused) await assert.rejects(act, { code });
   });
