@@ -1,0 +1,245 @@
+/** The machine is lost with everything on it. On an empty one, with the kit and a target, everything comes back. */
+import assert from 'node:assert/strict';
+import { existsSync, readdirSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import type { Recovered, RecoveryPlan } from '@berth/operations';
+import type { StoryPlatform as Platform } from './harness/platform.ts';
+import { createS3Server, S3_TEST_CREDENTIALS, temporaryDirectory, waitUntil } from '@berth/testing';
+import { cutPower, EmptyMachine, loseMachine } from './harness/machines.ts';
+import { StoryPlatform } from './harness/platform.ts';
+import { archive, type SourceFiles } from './harness/source.ts';
+import { ask, Visitor } from './harness/visitor.ts';
+
+const notes: SourceFiles = {
+  'berth.yaml': `
+app: notes
+services:
+  web: { run: exec node server.js, health: /, stop: { within: 5s } }
+stores:
+  db: { sqlite: notes.db }
+  pictures: { files: pictures }
+routes:
+  notes: web
+`,
+  'server.js': `
+const { DatabaseSync } = require('node:sqlite');
+const { createServer } = require('node:http');
+const { readdirSync, writeFileSync } = require('node:fs');
+const { join } = require('node:path');
+const db = new DatabaseSync(process.env.STORE_DB);
+db.exec('PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; CREATE TABLE IF NOT EXISTS note (token TEXT PRIMARY KEY, text TEXT)');
+const add = db.prepare('INSERT INTO note VALUES (?, ?)');
+const all = db.prepare('SELECT token FROM note ORDER BY rowid');
+createServer((request, response) => {
+  const { pathname, searchParams } = new URL(request.url, 'http://notes');
+  const token = searchParams.get('token');
+  if (pathname === '/add') add.run(token, 'x'.repeat(200));
+  if (pathname === '/draw') writeFileSync(join(process.env.STORE_PICTURES, token), token.repeat(1000));
+  const answer = pathname === '/all' ? all.all().map((row) => row.token) : pathname === '/pictures' ? readdirSync(process.env.STORE_PICTURES) : token;
+  response.end(JSON.stringify(answer));
+}).listen(process.env.PORT, '127.0.0.1');
+process.on('SIGTERM', () => process.exit(0));
+`,
+};
+
+/** A page from the release itself, built. */
+const site: SourceFiles = {
+  'berth.yaml': `
+app: site
+build: mkdir -p dist && cp page.html dist/index.html
+services:
+  api: { run: exec node server.js, health: /, stop: { within: 5s } }
+routes:
+  site:
+    /: { files: dist }
+    /api/: api
+`,
+  'server.js': `
+require('node:http').createServer((_request, response) => response.end('api')).listen(process.env.PORT, '127.0.0.1');
+process.on('SIGTERM', () => process.exit(0));
+`,
+  'page.html': '<h1>site</h1>',
+};
+
+type Target = { readonly url: string; readonly credentials?: typeof S3_TEST_CREDENTIALS };
+
+/** Two apps, a target, a kit in a file, and everything that exists at the target. */
+const prepare = async (platform: Platform, { url, credentials }: Target, kitFile: string): Promise<void> => {
+  for (const source of [notes, site]) {
+    const receipt = await platform.finished(await platform.client.call('deploy', { body: archive(source), query: {} }));
+    assert.equal(receipt.ok, true, JSON.stringify(receipt.error));
+  }
+  await platform.client.call('addTarget', { body: { url, name: 'far', takeOver: false, ...(credentials && { credentials }) } });
+  const { kit } = await platform.client.call('kit', {});
+  await writeFile(kitFile, kit, { mode: 0o600 });
+};
+
+const onNotes = async <T>(port: number, path: string): Promise<T> => {
+  const { status, body } = await ask(port, 'notes.localhost', { path });
+  assert.equal(status, 200, `${path}: ${body.slice(0, 200)}`);
+  return JSON.parse(body) as T;
+};
+
+/** Until the kit alone is enough for everything that is there, builds included. */
+const untilRecoverable = async (machine: EmptyMachine, kitFile: string): Promise<void> => {
+  const isThere = async () => {
+    const { code, stdout } = await machine.berth(['recover', kitFile, '--dry-run', '--json']);
+    if (code !== 0) return false;
+    const { apps } = JSON.parse(stdout) as RecoveryPlan;
+    return (
+      apps.length === 2 && apps.every(({ build, stores }) => build !== null && stores.every(({ target }) => target !== null))
+    );
+  };
+  await waitUntil(isThere, { what: 'everything to be at the target', withinMs: 120_000, everyMs: 1_000 });
+  assert.deepEqual(readdirSync(machine.home), [], 'a dry run leaves nothing behind');
+};
+
+type Note = { readonly token: string; readonly atMs: number };
+
+/** Somebody who writes without a pause and remembers when each note was acknowledged. */
+const writing = (port: number): { acknowledged: Note[]; visitor: Visitor } => {
+  const acknowledged: Note[] = [];
+  let number = 0;
+  const visitor = new Visitor(async () => {
+    number += 1;
+    const token = `n${number}`;
+    await onNotes(port, `/add?token=${token}`);
+    acknowledged.push({ token, atMs: Date.now() });
+  });
+  return { acknowledged, visitor };
+};
+
+type Events = { recovered: (Recovered & { ok: boolean; times: Record<string, unknown> }) | undefined; text: string };
+
+const readEvents = ({ stdout, stderr }: { stdout: string; stderr: string }): Events => {
+  const lines = stdout
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => JSON.parse(line));
+  return { recovered: lines.find(({ event }) => event === 'recovered'), text: `${stdout.slice(-4_000)}${stderr}` };
+};
+
+const SAFE_AFTER_MS = 1_000;
+
+const assertEverything = async (machine: EmptyMachine, written: readonly Note[], lostAtMs: number): Promise<void> => {
+  const present = await onNotes<string[]>(machine.httpPort, '/all');
+  const promised = written.filter(({ atMs }) => atMs <= lostAtMs - SAFE_AFTER_MS).map(({ token }) => token);
+  const missing = promised.filter((token) => !present.includes(token));
+  assert.deepEqual(missing, [], `of ${promised.length} notes that were acknowledged a second before`);
+  const numbers = present.map((token) => Number(token.slice(1)));
+  assert.deepEqual(
+    numbers,
+    numbers.map((_, index) => index + 1),
+    'and none in between is missing',
+  );
+  assert.deepEqual(await onNotes(machine.httpPort, '/pictures'), ['p1']);
+  assert.equal((await ask(machine.httpPort, 'site.localhost')).body, '<h1>site</h1>');
+  assert.equal((await ask(machine.httpPort, 'site.localhost', { path: '/api/x' })).body, 'api');
+  const { apps } = await machine.client.call('status', {});
+  assert.deepEqual(
+    apps.map(({ app, state, release }) => `${app} ${state} ${release}`),
+    ['notes running 1', 'site running 1'],
+  );
+  for (const { services } of apps)
+    for (const { instances } of services)
+      assert.deepEqual(
+        instances.map(({ restarts }) => restarts),
+        instances.map(() => 0),
+      );
+};
+
+/** The whole story with a target; answers with what the recovery said. */
+const story = async (t: TestContext, target: Target, { interruptAt }: { interruptAt?: string } = {}): Promise<void> => {
+  await using directory = await temporaryDirectory();
+  const kitFile = directory.join('kit.txt');
+  await using machine = await EmptyMachine.open();
+  await using platform = await StoryPlatform.open({ tls: 'off' });
+  await prepare(platform, target, kitFile);
+  await onNotes(platform.httpPort, '/draw?token=p1');
+  const backup = await platform.client.call('backup', { params: { app: 'notes' }, body: {} });
+  assert.equal((await platform.finished(backup)).ok, true);
+  await untilRecoverable(machine, kitFile);
+
+  const { acknowledged, visitor } = writing(platform.httpPort);
+  await waitUntil(() => acknowledged.length >= 300, { what: '300 notes were written', withinMs: 60_000 });
+  await loseMachine(platform);
+  const lostAtMs = Date.now();
+  await visitor[Symbol.asyncDispose]();
+  assert.equal(existsSync(join(platform.home, 'journal.db')), false);
+
+  const words = ['recover', kitFile, '--yes', '--json', '--http', String(machine.httpPort)];
+  const refused = await machine.berth(words);
+  assert.match(refused.stdout, /VAULT_OWNED/, 'the machine was at work a moment ago');
+  assert.deepEqual(readdirSync(machine.home), []);
+  if (interruptAt !== undefined) {
+    const interrupted = await machine.berth([...words, '--take-over'], { BERTH_FAULT: interruptAt });
+    assert.equal(interrupted.code, -1, `${interrupted.stdout}${interrupted.stderr}`);
+    const tooEarly = await machine.berth(['up', '--detach', '--json']);
+    assert.match(tooEarly.stdout, /RECOVERY_UNFINISHED/);
+  }
+  // Half done it is ours: nobody has to say again that the other one is lost.
+  const again = interruptAt === undefined ? [...words, '--take-over'] : words;
+  const typed = await machine.berth(again);
+  const { recovered, text } = readEvents(typed);
+  assert.equal(typed.code, 0, text);
+  assert.equal(recovered?.ok, true, text);
+  if (interruptAt !== undefined) assert.match(typed.stdout, /"event":"resumed"/);
+  await assertEverything(machine, acknowledged, lostAtMs);
+  const parts = recovered?.parts.map(
+    ({ what, app, name, bytes, ms }) => `${what} ${app ?? ''} ${name}: ${bytes ?? 0} bytes in ${ms} ms`,
+  );
+  t.diagnostic(`recovered ${acknowledged.length} notes: ${JSON.stringify(recovered?.times)}`);
+  for (const line of parts ?? []) t.diagnostic(line);
+};
+
+test('everything typed until a second before comes back from a directory, also after a recovery that was killed', async (t) => {
+  await using target = await temporaryDirectory();
+  await story(t, { url: `dir:${target.join('vault')}` }, { interruptAt: 'recover.platform.after' });
+});
+
+test('everything typed until a second before comes back from S3', async (t) => {
+  await using s3 = await createS3Server({ buckets: ['backup'] });
+  await story(t, { url: `s3://backup/berth?endpoint=${s3.endpoint}`, credentials: S3_TEST_CREDENTIALS });
+});
+
+test('a machine that was thought lost and comes back may not write any more', async () => {
+  await using directory = await temporaryDirectory();
+  await using target = await temporaryDirectory();
+  const kitFile = directory.join('kit.txt');
+  await using machine = await EmptyMachine.open();
+  await using platform = await StoryPlatform.open({ tls: 'off' });
+  await prepare(platform, { url: `dir:${target.join('vault')}` }, kitFile);
+  await onNotes(platform.httpPort, '/draw?token=p1');
+  await onNotes(platform.httpPort, '/add?token=before');
+  const backup = await platform.client.call('backup', { params: { app: 'notes' }, body: {} });
+  assert.equal((await platform.finished(backup)).ok, true);
+  await untilRecoverable(machine, kitFile);
+  await cutPower(platform);
+  const typed = await machine.berth(['recover', kitFile, '--yes', '--take-over', '--json', '--http', String(machine.httpPort)]);
+  assert.equal(typed.code, 0, readEvents(typed).text);
+  await onNotes(machine.httpPort, '/add?token=on-the-new');
+
+  // Its data is whole, and it serves; only its backups are not its own any more, and it says so.
+  await platform.start();
+  await onNotes(platform.httpPort, '/add?token=on-the-old');
+  const states = async (client: EmptyMachine['client']) =>
+    (await client.call('targets', {})).targets.find(({ name }) => name === 'far')?.state;
+  await waitUntil(async () => (await states(platform.client)) === 'fenced', {
+    what: 'the old machine to be fenced',
+    withinMs: 60_000,
+  });
+  await onNotes(machine.httpPort, '/add?token=still-on-the-new');
+  await waitUntil(async () => (await states(machine.client)) === 'protecting', {
+    what: 'the new one to go on',
+    withinMs: 60_000,
+  });
+
+  // What the target holds is the new one's.
+  await cutPower(platform);
+  await using third = await EmptyMachine.open();
+  const after = await third.berth(['recover', kitFile, '--yes', '--take-over', '--json', '--http', String(third.httpPort)]);
+  assert.equal(after.code, 0, readEvents(after).text);
+  assert.deepEqual(await onNotes(third.httpPort, '/all'), ['before', 'on-the-new', 'still-on-the-new']);
+});
