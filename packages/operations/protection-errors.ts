@@ -10,7 +10,7 @@ export const targetNotFound = (name: string, known: readonly string[]) =>
 
 /** The name or the place is a target already. */
 export const targetExists = (name: string, url: string) =>
-  new BerthError('TARGET_CONFLICT', `${url} cannot be added: the target ${name} is there already`, {
+  new BerthError('TARGET_TAKEN', `${url} cannot be added: the target ${name} is there already`, {
     hint: 'choose another --name or place, or remove the old one: berth target rm ' + name,
     fields: { name, url },
   });
@@ -65,7 +65,7 @@ export const pointNotTaken = (app: string, reason: string) =>
 
 /** A directory that would be written over. */
 export const intoNotEmpty = (directory: string) =>
-  new BerthError('RESTORE_INTO_CONFLICT', `${directory} is not empty`, {
+  new BerthError('RESTORE_INTO_TAKEN', `${directory} is not empty`, {
     hint: 'name a directory that does not exist yet',
     fields: { directory },
   });

@@ -22,8 +22,8 @@ export type KeeperDeps = TendingDeps &
     readonly locate: (store: StoreRow) => Promise<ProtectedStore>;
     readonly takePoint: (what: NewPoint) => Promise<TakenPoint>;
     readonly enqueue: (app: string, kind: OperationKind) => void;
-    /** What a target is no longer ours means: nothing is sent there any more. */
-    readonly onFenced: () => void;
+    /** A target is no longer ours, or is again: what is sent there changes. */
+    readonly onUsableChanged: () => void;
     readonly onFailure: (what: string, error: BerthError) => void;
   };
 
@@ -41,17 +41,22 @@ const SLOW_MS = 60_000;
 const KEPT_AFTER_RESTORE_MS = 3_600_000;
 
 export function createKeeper(deps: KeeperDeps): Keeper {
-  const { watch, now, accesses } = deps;
+  const { watch, now, accesses, registry } = deps;
   const background = createBackground({
     now,
     onFailure(key, error) {
       const [what = '', target = ''] = key.split(' ');
       if (what !== 'tend' && what !== 'trees') return deps.onFailure(key, error);
-      const isFenced = error.code === 'VAULT_OWNED';
-      watch.noteTarget(target, { error, isFenced });
-      if (isFenced) deps.onFenced();
+      noteTarget(target, error);
     },
   });
+  const noteTarget = (target: string, trouble: BerthError | null) => {
+    const before = watch.isUnusable(target);
+    watch.noteTarget(target, trouble);
+    if (watch.isUnusable(target) !== before) deps.onUsableChanged();
+  };
+  /** Since this life of the daemon began: meanwhile a disk may not have been mounted. */
+  const tended = new Set<string>();
   const nextMs = { refresh: 0, trees: 0, slow: 0 };
   const isDue = (what: keyof typeof nextMs, everyMs: number): boolean => {
     const nowMs = now().getTime();
@@ -61,11 +66,12 @@ export function createKeeper(deps: KeeperDeps): Keeper {
   };
 
   const tendTargets = () => {
-    for (const access of accesses()) {
-      if (!isTendingDue(deps, access.name)) continue;
+    for (const access of registry.list()) {
+      if (tended.has(access.name) && !isTendingDue(deps, access.name)) continue;
       background.run(`tend ${access.name}`, async (signal) => {
         await tend(deps, access, signal);
-        watch.noteTarget(access.name, null);
+        tended.add(access.name);
+        noteTarget(access.name, null);
       });
     }
   };

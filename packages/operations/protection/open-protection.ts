@@ -47,7 +47,7 @@ export function openProtection(deps: ProtectionDeps): Protection {
   const watch = createStoreWatch({ journal, bus, drivers: [sqlite, files], registry });
   const driver = (kind: StoreRow['kind']): StoreDriver => (kind === 'sqlite' ? sqlite : files);
   const locate = (store: StoreRow) => locateStore(deps, store);
-  const accesses = () => registry.list().filter(({ name }) => !watch.isFenced(name));
+  const accesses = () => registry.list().filter(({ name }) => !watch.isUnusable(name));
   /** Trees of files only go elsewhere: beside themselves they would only cost space. */
   const accessesFor = (kind: StoreRow['kind']) => accesses().filter(({ name }) => kind === 'sqlite' || name !== LOCAL_TARGET);
   const rows = () => journal.stores.list().filter(({ goneAt }) => goneAt === null);
@@ -84,7 +84,7 @@ export function openProtection(deps: ProtectionDeps): Protection {
     driver,
     locate,
     takePoint: (what) => takePoint(pointDeps, stores(what.app), what),
-    onFenced: () => void followAnyway(),
+    onUsableChanged: () => void followAnyway(),
     onFailure: fail,
   });
 
@@ -130,7 +130,8 @@ export function openProtection(deps: ProtectionDeps): Protection {
 
     status: watch.status,
     targets: watch.targets,
-    timeLine: (app) => describeTimeLine({ journal, now, driver, locate, sources: accessesFor }, journal.apps.get(app).name),
+    timeLine: (app) =>
+      describeTimeLine({ journal, now, driver, locate, sources: accessesFor, status: watch.status }, journal.apps.get(app).name),
     async addTarget({ by, ...request }) {
       const { access, checks } = await registry.add(request);
       forgetTold(journal, access.name);

@@ -71,11 +71,16 @@ test('a copy goes into a directory while the app goes on, and never over somethi
   await ask('later');
   const into = join(fixture.home, 'copy');
   const [instance] = (await fixture.platform.app('notes')).services[0]?.instances ?? [];
-  assert.equal((await restore({ to: point, into })).ok, true);
+  const copied = await restore({ to: point, into });
+  assert.deepEqual([copied.ok, copied.restorePoint], [true, null], JSON.stringify(copied.error));
+  assert.deepEqual(
+    copied.steps.map(({ name }) => name),
+    ['choose', 'fetch'],
+  );
   assert.equal(readFileSync(join(into, 'db/notes.db'), 'utf8'), 'good');
   assert.equal(await ask(), 'one later');
   assert.equal((await fixture.platform.app('notes')).services[0]?.instances[0]?.pid, instance?.pid);
-  assert.equal((await restore({ to: point, into })).error?.code, 'RESTORE_INTO_CONFLICT');
+  assert.equal((await restore({ to: point, into })).error?.code, 'RESTORE_INTO_TAKEN');
 });
 
 test('a moment is a state too, and one that nothing is known of changes nothing', async () => {

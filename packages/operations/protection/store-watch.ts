@@ -1,4 +1,4 @@
-import { asBerthError, judgeLag } from '@berth/core';
+import { type BerthError, judgeLag } from '@berth/core';
 import type { Journal, StoreRow } from '@berth/journal';
 import { type Drill, LOCAL_TARGET, type StoreStatus, type TargetStatus } from '@berth/protocol';
 import type { StoreDriver, StoreHealth } from '@berth/stores';
@@ -23,19 +23,19 @@ export interface StoreWatch {
   /** Of the platform's own journal. */
   platform(): StoreHealth | undefined;
   /** Says what is wrong with a target beside its stores; null when it is well again. */
-  noteTarget(target: string, trouble: { error: Error; isFenced: boolean } | null): void;
-  isFenced(target: string): boolean;
+  noteTarget(target: string, trouble: BerthError | null): void;
+  /** Nothing may be sent there: somebody else's, or not there at all, such as a disk that is not mounted. */
+  isUnusable(target: string): boolean;
 }
-
-type Trouble = { readonly error: ReturnType<typeof asBerthError>; readonly isFenced: boolean };
 
 export function createStoreWatch({ journal, bus, drivers, registry }: StoreWatchDeps): StoreWatch {
   let healths = new Map<string, StoreHealth>();
-  const troubles = new Map<string, Trouble>();
+  const troubles = new Map<string, BerthError>();
   /** Stores that were told to be late, by id and target. */
   const late = new Set<string>();
 
-  const isFenced = (target: string) => troubles.get(target)?.isFenced === true;
+  const isFenced = (target: string) => troubles.get(target)?.code === 'VAULT_OWNED';
+  const isUnusable = (target: string) => UNUSABLE.has(troubles.get(target)?.code ?? '');
   const rows = () => journal.stores.list().filter((row) => row.goneAt === null);
 
   const lateness = (row: Pick<StoreRow, 'app' | 'kind'>, lagMs: number | null, access: VaultAccess): boolean =>
@@ -76,7 +76,8 @@ export function createStoreWatch({ journal, bus, drivers, registry }: StoreWatch
     const accesses = registry.list().filter(({ name }) => row.kind === 'sqlite' || name !== LOCAL_TARGET);
     const targets = accesses.map((access) => {
       const at = health?.targets.find((it) => it.target === access.name);
-      const reason = isFenced(access.name) || at?.isFenced === true ? FENCED : (at?.error?.message ?? null);
+      const isLost = isFenced(access.name) || at?.isFenced === true;
+      const reason = isLost ? FENCED : (troubles.get(access.name)?.message ?? at?.error?.message ?? null);
       return { target: access.name, lagMs: at?.lagMs ?? null, reason };
     });
     const away = targets.filter(({ target, lagMs }) => target !== LOCAL_TARGET && lagMs !== null);
@@ -125,7 +126,7 @@ export function createStoreWatch({ journal, bus, drivers, registry }: StoreWatch
         const existing = own.filter(({ exists }) => exists);
         const lags = existing.flatMap(({ lagMs }) => (lagMs === null ? [] : [lagMs]));
         const trouble = troubles.get(name);
-        const error = trouble?.error ?? own.find((it) => it.error !== null)?.error ?? null;
+        const error = trouble ?? own.find((it) => it.error !== null)?.error ?? null;
         const fenced = isFenced(name) || own.some((it) => it.isFenced);
         const isBehind = existing.some(({ lagMs, row }) => lagMs === null || (row && access && lateness(row, lagMs, access)));
         return {
@@ -148,15 +149,17 @@ export function createStoreWatch({ journal, bus, drivers, registry }: StoreWatch
         if (before) bus.publish({ name: 'target.recovered', fields: { target } });
         return;
       }
-      const error = asBerthError(trouble.error);
-      troubles.set(target, { error, isFenced: trouble.isFenced });
-      if (before?.error.message === error.message) return;
-      const name = trouble.isFenced ? 'target.fenced' : 'target.failing';
-      bus.publish({ name, fields: { target, code: error.code, message: error.message } });
+      troubles.set(target, trouble);
+      if (before?.message === trouble.message) return;
+      const { code, message } = trouble;
+      bus.publish({ name: code === 'VAULT_OWNED' ? 'target.fenced' : 'target.failing', fields: { target, code, message } });
     },
-    isFenced,
+    isUnusable,
   };
 }
+
+/** What says that what is there is not our vault; others may pass by themselves. */
+const UNUSABLE: ReadonlySet<string> = new Set(['VAULT_OWNED', 'VAULT_LOST', 'VAULT_MISSING', 'VAULT_FOREIGN', 'VAULT_BROKEN']);
 
 const FENCED = 'another machine has taken this vault over';
 

@@ -1,6 +1,6 @@
 import { asBerthError } from '@berth/core';
 import type { Journal, StoreRow } from '@berth/journal';
-import type { RestoreRange, TimeLine } from '@berth/protocol';
+import type { RestoreRange, StoreStatus, TimeLine } from '@berth/protocol';
 import type { ProtectedStore, StoreDriver } from '@berth/stores';
 import type { VaultAccess } from '@berth/vault';
 import { splitPoints, toRestorePoint } from './restore-points.ts';
@@ -10,6 +10,7 @@ export type TimeLineDeps = {
   readonly now: () => Date;
   readonly driver: (kind: StoreRow['kind']) => StoreDriver;
   readonly locate: (store: StoreRow) => Promise<ProtectedStore>;
+  readonly status: (app: string) => StoreStatus[];
   readonly sources: (kind: StoreRow['kind']) => readonly VaultAccess[];
 };
 
@@ -22,16 +23,20 @@ export async function describeTimeLine(deps: TimeLineDeps, app: string): Promise
   const stores = journal.stores.list(app).filter(({ goneAt }) => goneAt === null);
   const ranges: RestoreRange[] = [];
   const unreachable = new Map<string, string>();
+  const status = deps.status(app);
+  const lagOf = (store: string, target: string) =>
+    status.find((it) => it.store === store)?.targets.find((it) => it.target === target)?.lagMs ?? null;
   for (const row of stores) {
     const store = await locate(row);
     for (const access of sources(row.kind)) {
       if (unreachable.has(access.name)) continue;
       try {
         const found = await driver(row.kind).ranges(store, access, AbortSignal.timeout(ANSWER_WITHIN_MS));
-        for (const { fromMs, toMs, resolution, states } of found) {
+        const own = found.map(({ fromMs, toMs, resolution, states }): RestoreRange => {
           const times = { from: new Date(fromMs).toISOString(), to: new Date(toMs).toISOString() };
-          ranges.push({ store: row.name, target: access.name, ...times, resolution, states });
-        }
+          return { store: row.name, target: access.name, ...times, resolution, states };
+        });
+        ranges.push(...(row.kind === 'sqlite' ? untilNow(own, lagOf(row.name, access.name), now()) : own));
       } catch (cause) {
         const { code, message } = asBerthError(cause);
         // Nothing has been sent there yet.
@@ -44,3 +49,13 @@ export async function describeTimeLine(deps: TimeLineDeps, app: string): Promise
 }
 
 const ABSENT = new Set(['REPLICA_NOT_FOUND', 'TREE_MISSING']);
+
+/** Where nothing was written since its last change, a database that is followed is known at every moment up to now. */
+function untilNow(ranges: readonly RestoreRange[], lagMs: number | null, now: Date): RestoreRange[] {
+  const newest = ranges.at(-1);
+  if (newest === undefined || lagMs === null) return [...ranges];
+  const to = new Date(now.getTime() - lagMs).toISOString();
+  if (to <= newest.to) return [...ranges];
+  const isOneState = newest.from === newest.to;
+  return [...ranges.slice(0, -1), { ...newest, to, ...(isOneState && { resolution: 'every-change' as const, states: null }) }];
+}

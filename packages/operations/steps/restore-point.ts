@@ -2,7 +2,7 @@ import type { StepContext, StepDefinition } from '../engine.ts';
 import { NOT_NEEDED } from '../operation-view.ts';
 import { parsePoint, renderPoint } from '../protection/protection.ts';
 import type { StepDeps } from './deps.ts';
-import { memoryOf } from './memory.ts';
+import { inputOf, memoryOf } from './memory.ts';
 import { handovers } from './switch.ts';
 
 /**
@@ -16,6 +16,8 @@ export function restorePointStep({ journal, protection }: StepDeps, when: 'befor
     async run(context) {
       const { unchanged, restorePoint } = memoryOf(context);
       if (unchanged || journal.apps.get(context.app).release === null) return NOT_NEEDED;
+      // A copy beside changes nothing.
+      if (inputOf(context).into !== undefined) return NOT_NEEDED;
       if (when === 'held' && handovers(context).length === 0) return NOT_NEEDED;
       const kind = journal.operations.get(context.id).kind;
       const already = restorePoint === undefined ? undefined : parsePoint(restorePoint);

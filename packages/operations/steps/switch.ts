@@ -192,8 +192,8 @@ function switchStep({ journal, sync }: StepDeps): StepDefinition {
   return {
     name: 'switch',
     async run(context) {
-      const { unchanged, committed, plan = [] } = memoryOf(context);
-      if (unchanged) return NOT_NEEDED;
+      const { unchanged, committed, plan = [], target } = memoryOf(context);
+      if (unchanged || (plan.length === 0 && target === undefined && inputOf(context).services === undefined)) return NOT_NEEDED;
       if (!committed) {
         bringIn(journal, context);
         // A handover's own new routes wait for their reload until nobody is held any more.
