@@ -3,7 +3,7 @@ import type { HomeLayout, Logger } from '@berth/host';
 import type { Journal, StoreRow } from '@berth/journal';
 import { LOCAL_TARGET, type OperationKind } from '@berth/protocol';
 import type { Sealer } from '@berth/secrets';
-import type { SqliteDriver, StoreDriver, StoreNotice, Trees } from '@berth/stores';
+import type { StoreDriver, StoreNotice, Trees } from '@berth/stores';
 import { noSource, targetNotFound } from '../protection-errors.ts';
 import type { Bus } from '../bus.ts';
 import type { Users } from '../steps/deps.ts';
@@ -35,7 +35,7 @@ export type ProtectionDeps = {
 
 export type ProtectionParts = {
   readonly work: VaultWork;
-  readonly sqlite: StoreDriver & Pick<SqliteDriver, 'detach'>;
+  readonly sqlite: StoreDriver;
   readonly files: StoreDriver;
   readonly trees: Trees;
 };
@@ -96,7 +96,6 @@ export function openProtection(deps: ProtectionDeps): Protection {
     tick: () => keeper.tick(),
     async end() {
       await keeper.end();
-      sqlite.detach();
       await files.stop({ timeoutMs: STOP_MS });
     },
     async stopEverything() {

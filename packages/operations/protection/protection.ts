@@ -11,7 +11,7 @@ export interface Protection {
   begin(): Promise<void>;
   /** Once a second: what is due is begun in the background. */
   tick(): void;
-  /** What follows the databases goes on without the daemon. */
+  /** What follows the databases goes on, also when this process ends; `stopEverything` can still end it. */
   end(): Promise<void>;
   /** With the whole platform: nothing is followed any more. */
   stopEverything(): Promise<void>;
