@@ -1,10 +1,10 @@
 /**
  * The daemon is killed with SIGKILL at every boundary of every step of every operation, and in turn the edge with it.
- * Afterwards the operation has gone on to its end, the right release serves, nothing is left over, nothing was owned twice,
- * and, where only the daemon was killed, no visitor noticed.
+ * Afterwards the operation has gone on to its end, the right release serves on the right data, nothing is left over, nothing was
+ * owned twice, and, where only the daemon was killed, no visitor noticed.
  */
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import type { Agent } from 'node:http';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -13,25 +13,40 @@ import { readProcess } from '@berth/host';
 import type { Operation, OperationKind } from '@berth/protocol';
 import { waitUntil } from '@berth/testing';
 import { StoryPlatform } from './harness/platform.ts';
-import { killProcess, processesOfHome, runningInstances } from './harness/processes.ts';
+import { killProcess, processesOfHome, replicatorsOf, runningInstances } from './harness/processes.ts';
 import { archive, readSource, type SourceFiles } from './harness/source.ts';
 import { ask, Visitor } from './harness/visitor.ts';
 
 const isTorture = process.env.BERTH_DOSE === 'torture';
 /** Between doing a step and writing that down is the hardest place; the torture dose kills at every boundary. */
 const PHASES = isTorture ? ['before', 'ran', 'after'] : ['ran'];
+/** What the small dose leaves to it: steps that do the same in several operations. */
+const IN_TORTURE = ['rollback-with-data.', 'restore.choose', 'restore.start', 'restore.hold', 'restore.secure', 'restore.drain'];
+const IN_SMALL_DOSE = ['rollback-with-data.exchange', 'restore.start-new'];
 
 const SWITCH = ['start', 'hold', 'stop-old', 'start-new', 'switch', 'drain'];
-const STEPS: Record<OperationKind, readonly string[]> = {
-  deploy: ['check', 'build', 'prepare', 'release-command', ...SWITCH, 'finish'],
+const HELD = ['start', 'hold', 'stop-old', 'held-restore-point', 'start-new', 'switch', 'drain'];
+/** Data goes back to what it was. */
+const BACK = ['choose', 'fetch', 'restore-point'];
+const EXCHANGE = ['start', 'hold', 'stop-old', 'held-restore-point', 'secure', 'exchange', 'start-new', 'switch', 'drain'];
+const STEPS: Record<Kind, readonly string[]> = {
+  deploy: ['check', 'build', 'prepare', 'restore-point', 'release-command', ...HELD, 'finish'],
   configure: ['prepare', 'release-command', ...SWITCH, 'finish'],
   rollback: ['prepare', ...SWITCH, 'finish'],
+  'rollback-with-data': ['choose', 'fetch', 'held-restore-point', 'exchange', 'start-new', 'switch', 'finish'],
   restart: SWITCH,
   scale: ['start', 'switch', 'drain'],
+  restore: [...BACK, ...EXCHANGE, 'finish'],
+  backup: ['restore-point', 'send'],
+  drill: ['rehearse'],
   stop: ['stop', 'drain'],
   start: ['begin', 'prepare', 'start', 'switch'],
   remove: ['stop', 'drain', 'remove'],
 };
+type Kind = OperationKind | 'rollback-with-data';
+
+/** Files that an operation on data should have taken with it: all but those it replaced, which stay for an hour. */
+const IN_RESTORING = /^restoring\/op\d+\/(?!old\b).*\.db/;
 
 const app = 'pair';
 const source = readSource(join(import.meta.dirname, 'apps', 'pair'));
@@ -42,6 +57,8 @@ let turn = 0;
 /** What each release answers. */
 const versions = new Map<number, string>();
 let webInstances = 2;
+/** What the data shall say, all of it. */
+let mark = '';
 
 before(async () => {
   platform = await StoryPlatform.open({ tls: 'off' });
@@ -55,6 +72,16 @@ const answers = async () => {
   const [web, owner] = await Promise.all([ask(platform.httpPort, 'pair.localhost'), ask(platform.httpPort, 'owner.localhost')]);
   return [web.body, owner.body];
 };
+
+const marks = async (path = '/marks') => (await ask(platform.httpPort, 'owner.localhost', { path })).body;
+
+/** From now on the data says something new. */
+async function changeData(): Promise<string> {
+  turn += 1;
+  mark = `mark${turn}`;
+  await marks(`/set?mark=${mark}`);
+  return mark;
+}
 
 /** The app runs with two good releases, so that every operation has something to work on. */
 async function prepare(): Promise<void> {
@@ -75,8 +102,26 @@ async function goodReleases(): Promise<number> {
   return releases.filter((it) => it.state !== 'failed' && it.state !== 'pruned' && it.release <= serving).length;
 }
 
+/** What there has to be before the operation can be asked for. */
+async function prepareData(kind: Kind): Promise<string> {
+  await changeData();
+  const kept = mark;
+  let point = '';
+  if (kind === 'restore') {
+    const receipt = await platform.finished(await platform.client.call('backup', { params, body: {} }));
+    point = receipt.restorePoint ?? '';
+  } else if (kind === 'rollback-with-data') {
+    turn += 1;
+    const receipt = await platform.finished(await deploy(withVersion(String(turn))));
+    versions.set(receipt.release ?? 0, String(turn));
+  } else return point;
+  await changeData();
+  mark = kept;
+  return point;
+}
+
 /** Asks for an operation; `expected` is what the app answers when it is done, null when it no longer does. */
-async function begin(kind: OperationKind): Promise<{ operation: Operation; expected: string | null }> {
+async function begin(kind: Kind, point = ''): Promise<{ operation: Operation; expected: string | null }> {
   const { client } = platform;
   const current = versions.get((await status())?.release ?? 0) ?? '?';
   switch (kind) {
@@ -89,8 +134,9 @@ async function begin(kind: OperationKind): Promise<{ operation: Operation; expec
         operation: await client.call('changeEnvironment', { params, body: { changes: { TURN: String(turn) } } }),
         expected: current,
       };
-    case 'rollback': {
-      const operation = await client.call('rollback', { params, body: {} });
+    case 'rollback':
+    case 'rollback-with-data': {
+      const operation = await client.call('rollback', { params, body: { withData: kind === 'rollback-with-data' } });
       return { operation, expected: versions.get(operation.release ?? 0) ?? '?' };
     }
     case 'restart':
@@ -98,6 +144,12 @@ async function begin(kind: OperationKind): Promise<{ operation: Operation; expec
     case 'scale':
       webInstances = webInstances === 2 ? 3 : 2;
       return { operation: await client.call('scale', { params, body: { services: { web: webInstances } } }), expected: current };
+    case 'restore':
+      return { operation: await client.call('restore', { params, body: { to: point } }), expected: current };
+    case 'backup':
+      return { operation: await client.call('backup', { params, body: { label: `turn ${turn}` } }), expected: current };
+    case 'drill':
+      return { operation: await client.call('drill', { params, body: {} }), expected: current };
     case 'stop':
       return { operation: await client.call('stop', { params }), expected: null };
     case 'start':
@@ -108,8 +160,11 @@ async function begin(kind: OperationKind): Promise<{ operation: Operation; expec
 }
 
 /** What must hold after every operation, however often its daemon was killed. */
-async function checkAll(kind: OperationKind, expected: string | null): Promise<void> {
-  if (expected !== null) assert.deepEqual(await answers(), [expected, expected], 'the right release serves');
+async function checkAll(kind: Kind, expected: string | null): Promise<void> {
+  if (expected !== null) {
+    assert.deepEqual(await answers(), [expected, expected], 'the right release serves');
+    assert.equal(await marks(), JSON.stringify([{ mark, count: 200 }, { integrity_check: 'ok' }]), 'on the right data');
+  }
   const wanted = expected === null ? 0 : webInstances + 1;
   const known = async () => ((await status())?.services ?? []).flatMap((service) => service.instances);
   await waitUntil(
@@ -131,7 +186,12 @@ async function checkAll(kind: OperationKind, expected: string | null): Promise<v
   assert.equal(count('hold'), 0, 'nobody is held');
   assert.equal(count('instance'), wanted, 'no port is leased for nothing');
   assert.equal(count("release WHERE state = 'new'"), 0, 'every release is good or failed');
-  const notes = join(platform.home, 'apps', app, 'stores', 'notes', 'notes');
+  const root = join(platform.home, 'apps', app);
+  const remains = readdirSync(root, { recursive: true, encoding: 'utf8' }).filter((path) => IN_RESTORING.test(path));
+  assert.deepEqual(remains, [], 'of restores only what they took away is left');
+  if (expected !== null)
+    await waitUntil(() => replicatorsOf(platform.home).length === 1, { what: 'one process followed the data', withinMs: 15_000 });
+  const notes = join(root, 'stores', 'db');
   const owners = readFileSync(join(notes, 'owners'), 'utf8');
   assert.equal(owners.includes('DOUBLE'), false, `never two owners:\n${owners}`);
   const released = readFileSync(join(notes, 'released'), 'utf8').trim().split('\n');
@@ -141,8 +201,9 @@ async function checkAll(kind: OperationKind, expected: string | null): Promise<v
   if (kind === 'remove') versions.clear();
 }
 
-async function runKilled(kind: OperationKind, fault: string): Promise<void> {
+async function runKilled(kind: Kind, fault: string): Promise<void> {
   await prepare();
+  const point = await prepareData(kind);
   if (kind === 'start') await platform.finished(await platform.client.call('stop', { params }));
   const isVisited = !['stop', 'start', 'remove'].includes(kind);
   await platform.stop();
@@ -154,7 +215,7 @@ async function runKilled(kind: OperationKind, fault: string): Promise<void> {
     }
   };
   const visitor = isVisited ? new Visitor(visit, 10) : null;
-  const { operation, expected } = await begin(kind);
+  const { operation, expected } = await begin(kind, point);
   await platform.died();
   assert.match(platform.log(), /daemon.ready/);
   await platform.start();
@@ -167,11 +228,14 @@ async function runKilled(kind: OperationKind, fault: string): Promise<void> {
   if (visitor) assert.deepEqual(visitor.failures, [], `of ${visitor.requests} requests`);
 }
 
-for (const kind of Object.keys(STEPS) as OperationKind[]) {
-  for (const step of STEPS[kind]) {
+const isTurn = (point: string): boolean =>
+  isTorture || IN_SMALL_DOSE.includes(point) || !IN_TORTURE.some((start) => point.startsWith(start));
+
+for (const kind of Object.keys(STEPS) as Kind[]) {
+  for (const step of STEPS[kind].filter((it) => isTurn(`${kind}.${it}`))) {
     for (const phase of PHASES) {
-      const point = `${kind}.${step}.${phase}`;
-      test(`a daemon killed at ${point} goes on when it is back`, () => runKilled(kind, point));
+      const point = `${kind === 'rollback-with-data' ? 'rollback' : kind}.${step}.${phase}`;
+      test(`a daemon killed at ${point} of a ${kind} goes on when it is back`, () => runKilled(kind, point));
     }
   }
 }
@@ -179,6 +243,7 @@ for (const kind of Object.keys(STEPS) as OperationKind[]) {
 for (const step of ['prepare', 'start', 'hold', 'stop-old', 'start-new']) {
   test(`a daemon killed while it undoes ${step} of a bad release goes on undoing`, async () => {
     await prepare();
+    await changeData();
     const before = versions.get((await status())?.release ?? 0) ?? '?';
     await platform.stop();
     await platform.start(`deploy.${step}.undo`);
@@ -200,6 +265,7 @@ for (const [kind, step] of [
 ] as const) {
   test(`daemon and edge killed together at ${kind}.${step} both come back with the right state`, async () => {
     await prepare();
+    await changeData();
     await platform.stop();
     await platform.start(`${kind}.${step}.ran`);
     const { operation, expected } = await begin(kind);

@@ -4,7 +4,7 @@ import { closeSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Client, createClient, type Event, type Operation, type Receipt } from '@berth/protocol';
 import { freePorts, temporaryDirectory, waitUntil } from '@berth/testing';
-import { killProcess, processesOfHome } from './processes.ts';
+import { describeProcess, killProcess, processesOfHome } from './processes.ts';
 import { removeSystemUsers } from './system-users.ts';
 
 const DAEMON = join(import.meta.dirname, '..', '..', 'programs', 'daemon', 'main.ts');
@@ -119,11 +119,13 @@ export class StoryPlatform implements AsyncDisposable {
     }
   }
 
-  #untilNothingRuns(): Promise<true> {
-    return waitUntil(() => processesOfHome(this.home).length === 0, {
-      what: `no process of ${this.home} to be left`,
-      withinMs: 10_000,
-    });
+  async #untilNothingRuns(): Promise<void> {
+    const left = () => processesOfHome(this.home);
+    await waitUntil(() => left().length === 0, { what: `no process of ${this.home} to be left`, withinMs: 10_000 }).catch(
+      (cause: unknown) => {
+        throw new Error(`still there: ${left().map(describeProcess).join('; ')}`, { cause });
+      },
+    );
   }
 
   /** However the story went: the next one must not meet what this one left. */

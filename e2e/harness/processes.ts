@@ -9,6 +9,9 @@ export const processesOfHome = (home: string): number[] => {
   return pids.filter((pid) => pid !== process.pid && readProcess(pid) !== null && isOfHome(pid, home));
 };
 
+/** Its id and its words. */
+export const describeProcess = (pid: number): string => `${pid} ${read(`/proc/${pid}/cmdline`).replaceAll('\0', ' ')}`;
+
 /** Ends it at once; one that has gone by itself meanwhile is ended too. */
 export const killProcess = (pid: number): void => {
   try {
@@ -26,8 +29,17 @@ export const runningInstances = (home: string): string[] =>
     return id && process && process.pgid === pid && process.state !== 'Z' ? [id.slice('BERTH_INSTANCE='.length)] : [];
   });
 
+/** Those that copy databases away: they outlive the daemon. */
+export const replicatorsOf = (home: string): number[] =>
+  processesOfHome(home).filter((pid) => read(`/proc/${pid}/cmdline`).includes('/replicator-process.ts'));
+
 const isOfHome = (pid: number, home: string): boolean =>
-  readProcess(pid)?.state !== 'Z' && (read(`/proc/${pid}/cmdline`).includes(home) || workingDirectory(pid).startsWith(home));
+  readProcess(pid)?.state !== 'Z' &&
+  (read(`/proc/${pid}/cmdline`).includes(home) || workingDirectory(pid).startsWith(home) || isStartedFor(pid, home));
+
+/** What the daemon starts for itself works where the daemon does. */
+const isStartedFor = (pid: number, home: string): boolean =>
+  environment(pid).some((entry) => entry === `BERTH_HOME=${home}` || entry.startsWith(`NODE_COMPILE_CACHE=${home}/`));
 
 const environment = (pid: number): string[] => read(`/proc/${pid}/environ`).split('\0');
 
