@@ -3,11 +3,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { ReplicationPlan, ToReplicator } from './replication-messages.ts';
 
-/** A process that does what the plan says. The plan travels over IPC only: it may hold keys. `onSent`: or it could not be. */
-export const forkReplicator = (
-  plan: ReplicationPlan,
-  { env = {}, onSent = () => undefined }: { env?: NodeJS.ProcessEnv; onSent?: () => void } = {},
-): ChildProcess => {
+/** A process that does what the plan says. The plan travels over IPC only: it may hold keys. */
+export const forkReplicator = (plan: ReplicationPlan, env: NodeJS.ProcessEnv = {}): ChildProcess => {
   const started = fork(PROGRAM, {
     serialization: 'advanced',
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
@@ -19,7 +16,7 @@ export const forkReplicator = (
   });
   // Told of by its exit as well.
   started.on('error', () => undefined);
-  started.send({ type: 'plan', plan } satisfies ToReplicator, onSent);
+  started.send({ type: 'plan', plan } satisfies ToReplicator);
   return started;
 };
 

@@ -171,8 +171,8 @@ test('from an idle one it is taken over in well under a second', { skip: linuxOn
   const [point] = await replication.point();
   const ms = Math.round(performance.now() - from);
   context.diagnostic(`${ms} ms`);
-  // Half of that is the start of a process; the rest is room for a busy machine.
-  assert.ok(ms < 2000, `${ms} ms`);
+  // Some 300 ms, most of it the start of a process; the rest is room for a machine with ten times as much to do as it can.
+  assert.ok(ms < 5000, `${ms} ms`);
   assert.equal(point?.txid, 2);
   assert.equal(home.told('lineage.resumed'), 1);
 });
@@ -247,4 +247,24 @@ test('without a parent it begins anew by itself when the database is replaced', 
     (await readCatalogue(target, 'app')).lineages.filter(({ snapshots }) => snapshots.length > 0).length === 2;
   await waitUntil(isThere, { what: 'the other database is shipped', withinMs: 10_000 });
   await home.assertEqual();
+});
+
+test('one that is just beginning anew is ended with what it began', { skip: linuxOnly() }, async () => {
+  for (const waitMs of [0, 500, 1000, 1200]) {
+    await using home = await createHome();
+    await home.leaveReplicator();
+    home.application.close();
+    createNotes(home.directory.join('other.db')).close();
+    for (const suffix of ['-wal', '-shm']) rmSync(home.path + suffix, { force: true });
+    renameSync(home.directory.join('other.db'), home.path);
+    // The file is looked at once a second.
+    await pause(waitMs);
+    assert.equal(await endReplicator(home.plan.stateDirectory), true);
+    const record = JSON.parse(readFileSync(`${home.plan.stateDirectory}/replicator.json`, 'utf8')) as {
+      replicator: { pid: number };
+    };
+    assert.equal(isAlive(record.replicator.pid), false);
+    using lock = new DatabaseSync(`${home.plan.stateDirectory}/lock.db`);
+    lock.exec('BEGIN EXCLUSIVE; COMMIT');
+  }
 });

@@ -13,9 +13,12 @@ type ReplicatorRecord = {
   readonly left: boolean;
 };
 
-/** Of this process, once it holds the lock, and again when its parent is gone. Nothing is written where there is no /proc. */
-export const recordReplicator = (directory: string, { left }: { left: boolean }): void => {
-  const replicator = identifyProcess(process.pid);
+/**
+ * Of this process, once it holds the lock, and again when its parent is gone; or of the one that it started in its own place.
+ * Nothing is written where there is no /proc.
+ */
+export const recordReplicator = (directory: string, { left, pid = process.pid }: { left: boolean; pid?: number }): void => {
+  const replicator = identifyProcess(pid);
   if (replicator === undefined) return;
   const record: ReplicatorRecord = { format: 1, replicator, parent: identifyProcess(process.ppid) ?? null, left };
   writeDurably(join(directory, FILE), JSON.stringify(record));
@@ -57,11 +60,13 @@ export const endLeftReplicator = async (
  * directory. False if there is none. Rejects with REPLICATION_STATE_IN_USE where the parent is still there: that one stops it.
  */
 export const endReplicator = async (stateDirectory: string): Promise<boolean> => {
-  const left = findLeftReplicator(stateDirectory);
-  if (left !== undefined) {
+  let hasEnded = false;
+  // One that has just begun anew has left another in its place.
+  for (let left = findLeftReplicator(stateDirectory); left !== undefined; left = findLeftReplicator(stateDirectory)) {
     await endLeftReplicator(left, { killAfterMs: KILL_AFTER_MS });
-    return true;
+    hasEnded = true;
   }
+  if (hasEnded) return true;
   const record = readRecord(stateDirectory);
   if (record !== undefined && isRunning(record.replicator)) throw stateInUse(stateDirectory);
   return false;

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 
 /** One process and no other, ever: numbers of processes are given again, but not with the same start in the same boot. */
 export type ProcessIdentity = {
@@ -15,7 +15,9 @@ export const identifyProcess = (pid: number): ProcessIdentity | undefined => {
     // proc_pid_stat(5): the name, which may hold anything, is in brackets; the state is field 3 and the start field 22.
     const [state, ...fields] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
     const startedAt = fields[18];
-    if (startedAt === undefined || state === 'Z' || state === 'X') return undefined;
+    if (startedAt === undefined || state === 'X') return undefined;
+    // While other threads of it still end, its files and locks are still held.
+    if (state === 'Z' && readdirSync(`/proc/${pid}/task`).length <= 1) return undefined;
     return { pid, startedAt, boot: readFileSync('/proc/sys/kernel/random/boot_id', 'latin1').trim() };
   } catch {
     return undefined;

@@ -79,6 +79,8 @@ export type ToReplicator =
   | { readonly type: 'question'; readonly number: number; readonly question: Question };
 
 export type FromReplicator =
+  /** The plan; it is not accepted yet. */
+  | { readonly type: 'received' }
   | { readonly type: 'ready' }
   | { readonly type: 'notice'; readonly notice: Notice }
   | { readonly type: 'answer'; readonly number: number; readonly value: unknown }

@@ -97,12 +97,16 @@ const releaseBridges = async (bridges: readonly HeldDatabase[]): Promise<void> =
 
 /** Nothing is closed: the end of the process drops all locks at once. With no parent that starts it again, it does so itself. */
 const beginAnew = (given: ReplicationPlan): void => {
+  // Who ends anyway leaves it to the next one.
+  if (stopped !== undefined || hasSuccessor) return;
   if (process.connected === true) process.exit(EXIT_FRESH_PROCESS);
-  if (hasSuccessor) return;
   hasSuccessor = true;
   // The next one waits for the lock, which this process holds until it is gone.
   // oxlint-disable-next-line node/no-process-env -- it runs as this one does
-  forkReplicator(given, { env: process.env, onSent: () => process.exit(EXIT_FRESH_PROCESS) });
+  const next = forkReplicator(given, process.env);
+  // Not before: what it was sent and has not read would be lost with this end of the line.
+  for (const event of ['message', 'exit'] as const) next.once(event, () => process.exit(EXIT_FRESH_PROCESS));
+  if (next.pid !== undefined) recordReplicator(given.stateDirectory, { left: true, pid: next.pid });
 };
 
 const answer = (question: Question): Promise<unknown> =>
@@ -133,6 +137,7 @@ const BRIDGED_MS = 10_000;
 const receive = async (message: ToReplicator): Promise<void> => {
   if (message.type === 'plan') {
     plan = message.plan;
+    tell({ type: 'received' });
     try {
       await start(message.plan);
       tell({ type: 'ready' });

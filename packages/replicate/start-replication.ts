@@ -30,7 +30,7 @@ export interface Replication extends AsyncDisposable {
    * one that is just being read for the first time is waited for, 10 s unless told.
    */
   point(ids?: readonly string[], options?: Patience): Promise<readonly SafePoint[]>;
-  /** Resolves when everything committed until now is safe at every target; rejects with REPLICATION_LATE. */
+  /** Resolves when everything that `point` would answer is safe at every target; rejects with REPLICATION_LATE. */
   flush(options?: Patience & Some): Promise<readonly SafePoint[]>;
   /** As `flush`, and the state of every database gets this name at every target. */
   mark(name: string, options?: Patience & Some): Promise<readonly SafePoint[]>;
@@ -75,6 +75,8 @@ export const startReplication = async (plan: ReplicationPlan, observer: Replicat
 
   const receive = (message: FromReplicator): void => {
     switch (message.type) {
+      case 'received':
+        break;
       case 'ready':
         isReady = true;
         restarts = 0;
@@ -99,7 +101,7 @@ export const startReplication = async (plan: ReplicationPlan, observer: Replicat
   };
 
   const launch = (): void => {
-    const started = forkReplicator(plan, observer.env && { env: observer.env });
+    const started = forkReplicator(plan, observer.env);
     child = started;
     isReady = false;
     started.on('message', receive);

@@ -23,7 +23,8 @@ export const lockState = async (directory: string, beforeEnding: () => void): Pr
     } catch (cause) {
       if (!isBusy(cause)) throw cause;
       const left = findLeftReplicator(directory);
-      if (left !== undefined) {
+      // The one that began this process in its own place wrote this one down, and is about to end.
+      if (left !== undefined && left.pid !== process.pid) {
         beforeEnding();
         // What it has not shipped by then, this process does.
         await endLeftReplicator(left, { hurryAfterMs: HURRY_AFTER_MS, killAfterMs: KILL_AFTER_MS });
