@@ -123,7 +123,8 @@ const readEvents = ({ stdout, stderr }: { stdout: string; stderr: string }): Eve
 
 const SAFE_AFTER_MS = 1_000;
 
-const assertEverything = async (machine: EmptyMachine, written: readonly Note[], lostAtMs: number): Promise<void> => {
+/** Answers with the age of the newest note that came back, when the machine was lost. */
+const assertEverything = async (machine: EmptyMachine, written: readonly Note[], lostAtMs: number): Promise<number> => {
   const present = await onNotes<string[]>(machine.httpPort, '/all');
   const promised = written.filter(({ atMs }) => atMs <= lostAtMs - SAFE_AFTER_MS).map(({ token }) => token);
   const missing = promised.filter((token) => !present.includes(token));
@@ -148,14 +149,15 @@ const assertEverything = async (machine: EmptyMachine, written: readonly Note[],
         instances.map(({ restarts }) => restarts),
         instances.map(() => 0),
       );
+  return lostAtMs - (written.findLast(({ token }) => present.includes(token))?.atMs ?? 0);
 };
 
 /** The whole story with a target; answers with what the recovery said. */
 const story = async (t: TestContext, target: Target, { interruptAt }: { interruptAt?: string } = {}): Promise<void> => {
   await using directory = await temporaryDirectory();
   const kitFile = directory.join('kit.txt');
-  await using machine = await EmptyMachine.open();
   await using platform = await StoryPlatform.open({ tls: 'off' });
+  await using machine = await EmptyMachine.open();
   await prepare(platform, target, kitFile);
   await onNotes(platform.httpPort, '/draw?token=p1');
   const backup = await platform.client.call('backup', { params: { app: 'notes' }, body: {} });
@@ -164,8 +166,8 @@ const story = async (t: TestContext, target: Target, { interruptAt }: { interrup
 
   const { acknowledged, visitor } = writing(platform.httpPort);
   await waitUntil(() => acknowledged.length >= 300, { what: '300 notes were written', withinMs: 60_000 });
-  await loseMachine(platform);
   const lostAtMs = Date.now();
+  await loseMachine(platform);
   await visitor[Symbol.asyncDispose]();
   assert.equal(existsSync(join(platform.home, 'journal.db')), false);
 
@@ -186,11 +188,12 @@ const story = async (t: TestContext, target: Target, { interruptAt }: { interrup
   assert.equal(typed.code, 0, text);
   assert.equal(recovered?.ok, true, text);
   if (interruptAt !== undefined) assert.match(typed.stdout, /"event":"resumed"/);
-  await assertEverything(machine, acknowledged, lostAtMs);
+  const newestMs = await assertEverything(machine, acknowledged, lostAtMs);
   const parts = recovered?.parts.map(
     ({ what, app, name, bytes, ms }) => `${what} ${app ?? ''} ${name}: ${bytes ?? 0} bytes in ${ms} ms`,
   );
-  t.diagnostic(`recovered ${acknowledged.length} notes: ${JSON.stringify(recovered?.times)}`);
+  t.diagnostic(`${acknowledged.length} notes; the newest that came back was ${newestMs} ms old when the machine was lost`);
+  t.diagnostic(`recovered: ${JSON.stringify(recovered?.times)}`);
   for (const line of parts ?? []) t.diagnostic(line);
 };
 
@@ -208,8 +211,8 @@ test('a machine that was thought lost and comes back may not write any more', as
   await using directory = await temporaryDirectory();
   await using target = await temporaryDirectory();
   const kitFile = directory.join('kit.txt');
-  await using machine = await EmptyMachine.open();
   await using platform = await StoryPlatform.open({ tls: 'off' });
+  await using machine = await EmptyMachine.open();
   await prepare(platform, { url: `dir:${target.join('vault')}` }, kitFile);
   await onNotes(platform.httpPort, '/draw?token=p1');
   await onNotes(platform.httpPort, '/add?token=before');

@@ -1,4 +1,4 @@
-import { asBerthError } from '@berth/core';
+import { asBerthError, type BerthError } from '@berth/core';
 import type { ProtectedStore, RestoredStore, StoreMoment, StoreRange } from '@berth/stores';
 import type { OpenTarget, RecoveryDeps } from './deps.ts';
 import type { Silent } from './targets.ts';
@@ -80,7 +80,7 @@ export async function bringBack(
 ): Promise<BroughtBack> {
   const to: StoreMoment = at === null ? 'latest' : { at };
   const reasons: string[] = [];
-  let silence: unknown;
+  let silence: BerthError | undefined;
   for (const { target } of copies) {
     deps.report({ event: 'part.started', part, target: target.name, bytes });
     try {
@@ -96,7 +96,7 @@ export async function bringBack(
       const { code, message } = asBerthError(cause);
       deps.report({ event: 'part.failed', part, target: target.name, reason: message });
       reasons.push(message.includes(target.name) ? message : `${target.name}: ${message}`);
-      if (SILENT.has(code)) silence ??= cause;
+      if (SILENT.has(code)) silence ??= asBerthError(cause);
     }
   }
   if (silence !== undefined) throw silence;

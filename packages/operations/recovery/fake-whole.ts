@@ -36,6 +36,12 @@ export const assertWhole = (home: string): void => {
       { app: 'notes', service: 'worker', release: 2, ...fresh },
       { app: 'site', service: 'web', release: 1, ...fresh },
     ]);
+    const ports = [...journal.instances.list(), ...journal.apps.addresses()].flatMap(({ port }) => port ?? []);
+    assert.equal(new Set(ports).size, 5, 'three instances and two services have a port each');
+    assert.ok(
+      ports.every((port) => port >= 29_000 && port < 29_500),
+      `of this home, not of the lost one: ${ports.join(' ')}`,
+    );
     assert.deepEqual(journal.operations.open(), []);
     const [deploy] = journal.operations.list({ app: 'notes' });
     assert.equal(deploy?.state, 'failed');

@@ -195,8 +195,7 @@ describe('a recovery refuses', () => {
   const refusals: {
     name: string;
     code: string;
-    prepare: (machine: LostMachine) => Promise<unknown> | unknown;
-    takeOver?: boolean;
+    prepare: (machine: LostMachine) => unknown;
   }[] = [
     {
       name: 'while the old machine was there a moment ago',

@@ -148,7 +148,10 @@ type Planned = {
   readonly instances: { id: string; app: string; service: string; release: number; port: number | null }[];
 };
 
-/** New instances for all that should run. A service's own port is kept where it is free: others may know it. */
+/**
+ * New instances for all that should run. A service's own port is kept where it is free, since others may know it; in a home
+ * elsewhere it may be the port of a platform beside, which just does not run.
+ */
 async function planInstances(journal: Journal, { portRange, stopped }: Settlement): Promise<Planned> {
   const planned: Planned = { addresses: [], instances: [] };
   const taken = new Set(journal.apps.addresses().map(({ port }) => port));
@@ -162,7 +165,8 @@ async function planInstances(journal: Journal, { portRange, stopped }: Settlemen
     const manifest = release === null ? null : journal.releases.get(app, release).manifest;
     const listen = manifest?.services.find((it) => it.name === service)?.listen ?? null;
     // What a manifest asks for is not to be replaced: where it is taken, the edge says so.
-    const isFree = listen === port || (await isPortFree(port));
+    const isOurs = port >= portRange.from && port <= portRange.to;
+    const isFree = listen === port || (isOurs && (await isPortFree(port)));
     planned.addresses.push({ app, service, port: isFree ? port : await lease() });
   }
   for (const { name, state, release: number, scale } of journal.apps.list()) {

@@ -1,6 +1,6 @@
 import { chmod, mkdir, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { asBerthError } from '@berth/core';
+import { asBerthError, type BerthError } from '@berth/core';
 import { execOk, type HomeLayout, type SystemUser, writeFileAtomic } from '@berth/host';
 import type { ReleaseRow } from '@berth/journal';
 import { buildTree, EDGE_TREES } from '../protection/vault-names.ts';
@@ -64,7 +64,7 @@ async function recoverTree(
   const found = copiesOf(shelf, tag, at);
   const scratch = `${into}.recovering`;
   const reasons: string[] = [];
-  let silence: unknown;
+  let silence: BerthError | undefined;
   for (const { target, copy } of found) {
     const name = labelOf(part);
     deps.report({ event: 'part.started', part: name, target: target.name, bytes: null });
@@ -85,7 +85,7 @@ async function recoverTree(
       const { message } = asBerthError(cause);
       deps.report({ event: 'part.failed', part: name, target: target.name, reason: message });
       reasons.push(message.includes(target.name) ? message : `${target.name}: ${message}`);
-      if (isSilence(cause)) silence ??= cause;
+      if (isSilence(cause)) silence ??= asBerthError(cause);
     }
   }
   if (silence !== undefined) throw silence;
