@@ -246,3 +246,47 @@ test('a machine that was thought lost and comes back may not write any more', as
   assert.equal(after.code, 0, readEvents(after).text);
   assert.deepEqual(await onNotes(third.httpPort, '/all'), ['before', 'on-the-new', 'still-on-the-new']);
 });
+
+test('the whole machine goes back to a moment, and on from there', async () => {
+  await using directory = await temporaryDirectory();
+  await using target = await temporaryDirectory();
+  const kitFile = directory.join('kit.txt');
+  await using platform = await StoryPlatform.open({ tls: 'off' });
+  await using machine = await EmptyMachine.open();
+  const secure = async (client: EmptyMachine['client']) => {
+    const { id } = await client.call('backup', { params: { app: 'notes' }, body: {} });
+    const isOver = async () => (await client.call('operation', { params: { id } })).finishedAt !== null;
+    await waitUntil(isOver, { what: 'the backup to end', withinMs: 60_000 });
+    const receipt = await client.call('receipt', { params: { app: 'notes', operation: id } });
+    assert.equal(receipt.ok, true, JSON.stringify(receipt.error));
+  };
+  await prepare(platform, { url: `dir:${target.join('vault')}` }, kitFile);
+  await onNotes(platform.httpPort, '/draw?token=p1');
+  await onNotes(platform.httpPort, '/add?token=before');
+  await secure(platform.client);
+  await untilRecoverable(machine, kitFile);
+  const moment = new Date().toISOString();
+  await onNotes(platform.httpPort, '/add?token=mistake');
+  const wrong = archive({ ...site, 'page.html': '<h1>wrong</h1>' });
+  const receipt = await platform.finished(await platform.client.call('deploy', { body: wrong, query: {} }));
+  assert.equal(receipt.release, 2);
+  await secure(platform.client);
+  await loseMachine(platform);
+
+  const back = async (to: EmptyMachine, ...more: string[]) => {
+    const typed = await to.berth(['recover', kitFile, '--yes', '--take-over', '--json', '--http', String(to.httpPort), ...more]);
+    assert.equal(typed.code, 0, readEvents(typed).text);
+  };
+  await back(machine, '--at', moment);
+  assert.deepEqual(await onNotes(machine.httpPort, '/all'), ['before']);
+  assert.equal((await ask(machine.httpPort, 'site.localhost')).body, '<h1>site</h1>');
+  await onNotes(machine.httpPort, '/add?token=after');
+  await secure(machine.client);
+  await machine.cutPower();
+
+  // What came after the moment is at the target still, but it is not what goes on.
+  await using third = await EmptyMachine.open();
+  await back(third);
+  assert.deepEqual(await onNotes(third.httpPort, '/all'), ['before', 'after']);
+  assert.equal((await ask(third.httpPort, 'site.localhost')).body, '<h1>site</h1>');
+});

@@ -69,6 +69,11 @@ export class EmptyMachine implements AsyncDisposable {
     return berth(this.home, words, { env });
   }
 
+  /** As a power cut does. */
+  async cutPower(): Promise<void> {
+    await killAll(this.home);
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     try {
       // Whatever state it was left in: what has to end well is what the stories look at.
