@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { checkEpoch, claimEpoch } from './epoch.ts';
+import { noFault } from './fault-windows.ts';
 import { createFakeTarget, type FakeTarget } from './fake-target.ts';
 
 const { signal } = new AbortController();
@@ -8,7 +9,7 @@ const { signal } = new AbortController();
 type Claim = { held?: number; claims?: readonly string[] };
 
 const claim = (target: FakeTarget, name: string, { held = 0, claims = [] }: Claim = {}) =>
-  claimEpoch(target, { database: 'app', held, claims, claim: name, owner: 'this', signal });
+  claimEpoch(target, { database: 'app', held, claims, claim: name, owner: 'this', signal, fault: noFault });
 
 const check = (target: FakeTarget, held: number) => checkEpoch(target, { database: 'app', held, signal });
 

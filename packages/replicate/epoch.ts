@@ -1,4 +1,5 @@
 import { BerthError } from '@berth/core';
+import type { Fault } from './fault-windows.ts';
 import { epochsPrefix, parseObjectName, renderObjectName } from './object-name.ts';
 import type { Target } from './target.ts';
 
@@ -14,6 +15,7 @@ export type EpochClaimant = {
   readonly claim: string;
   readonly owner: string;
   readonly signal: AbortSignal;
+  readonly fault: Fault;
 };
 
 /**
@@ -22,8 +24,9 @@ export type EpochClaimant = {
  * of somebody else was replaced and stops; who never held any takes over. One listing and one small object per start.
  */
 export const claimEpoch = async (target: Target, claimant: EpochClaimant): Promise<EpochClaim> => {
-  const { database, held, claims, claim, owner, signal } = claimant;
+  const { database, held, claims, claim, owner, signal, fault } = claimant;
   let highest = Math.max(held, await highestEpoch(target, database, signal));
+  fault('epoch.listed');
   for (;;) {
     const current = renderObjectName({ kind: 'epoch', database, epoch: highest });
     if (highest > held) {

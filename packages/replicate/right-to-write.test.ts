@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { noFault } from './fault-windows.ts';
 import { createFakeTarget, type FakeTarget } from './fake-target.ts';
 import { renderObjectName } from './object-name.ts';
 import { createRightToWrite, type RightToWrite } from './right-to-write.ts';
@@ -26,6 +27,7 @@ const processAt = (target: FakeTarget, remembered: Partial<TargetProgress> = {})
     owner: 'this',
     signal: new AbortController().signal,
     nowMs: () => state.nowMs,
+    fault: noFault,
     progress: () => progress,
     advance: (change) => {
       progress = { ...progress, ...change };

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { Fault } from './fault-windows.ts';
 import { checkEpoch, claimEpoch } from './epoch.ts';
 import { logsFromPrefix, renderObjectName } from './object-name.ts';
 import type { QueuedSegment } from './queue.ts';
@@ -36,6 +37,7 @@ export type RightParts = {
   readonly progress: () => TargetProgress;
   readonly advance: (change: Pick<Partial<TargetProgress>, 'epoch' | 'claims'>) => void;
   readonly onRequest: () => void;
+  readonly fault: Fault;
 };
 
 export const createRightToWrite = ({ target, database, owner, signal, ...parts }: RightParts): RightToWrite => {
@@ -69,7 +71,7 @@ export const createRightToWrite = ({ target, database, owner, signal, ...parts }
     if (!claims.includes(claim)) parts.advance({ claims: [...claims, claim] });
     parts.onRequest();
     parts.onRequest();
-    const made = await claimEpoch(target, { database, held, claims, claim, owner, signal });
+    const made = await claimEpoch(target, { database, held, claims, claim, owner, signal, fault: parts.fault });
     if ('fencedBy' in made) throw fenced(target.description, made.fencedBy);
     claimed = made.epoch;
     parts.advance({ epoch: made.epoch, claims: [claim] });

@@ -77,6 +77,7 @@ export const startShipper = (parts: ShipperParts): Shipper => {
     owner: parts.owner,
     signal: stop.signal,
     nowMs: () => performance.now(),
+    fault,
     progress: () => progress,
     advance,
     onRequest: () => {

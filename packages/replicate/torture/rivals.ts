@@ -9,6 +9,8 @@ import { checkpointedCopy } from './verdict.ts';
 import { Writers } from './writers.ts';
 
 const CLOSE_WITHIN_MS = 15_000;
+/** Both have seen that nobody else is there before either claims to be the one. */
+const AT_ONCE = 'epoch.listed:sleep=2500';
 
 /**
  * A machine is copied, with the state of its replicator, and both go on: to one target. At least one of the two must be told to
@@ -23,7 +25,7 @@ export async function playRivals(seed: number, { directory, workMs }: { director
   if (one === undefined || two === undefined) throw new Error('there are two');
   try {
     createDatabase(first.database, plan);
-    await one.work(workMs);
+    await one.work(workMs, '');
     await one.rest();
     for (const name of ['app.db', 'app.db-wal', 'state']) {
       if (existsSync(join(first.directory, name))) {
@@ -31,7 +33,7 @@ export async function playRivals(seed: number, { directory, workMs }: { director
       }
     }
     asOnCopiedDisk(second);
-    await Promise.all(rivals.map(async (rival) => await rival.work(workMs)));
+    await Promise.all(rivals.map(async (rival) => await rival.work(workMs, AT_ONCE)));
     await Promise.all(rivals.map(async (rival) => await rival.rest()));
     const complaints: string[] = [];
     if (!rivals.some((rival) => rival.isFenced())) complaints.push('two wrote to one target, and neither was told');
@@ -73,8 +75,8 @@ class Rival {
     this.#writers = new Writers({ ...task, pauseMs: 10, sampled: 0 }, plan.seed * 10 + number);
   }
 
-  async work(forMs: number): Promise<void> {
-    this.#replicator = await this.subject.start(this.#plan.manner);
+  async work(forMs: number, faults: string): Promise<void> {
+    this.#replicator = await this.subject.start({ ...this.#plan.manner, faults });
     this.#writers.start(1);
     await sleep(forMs);
     await this.#writers.stopAll('SIGKILL');
