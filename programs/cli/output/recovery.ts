@@ -28,6 +28,7 @@ export const renderRecoveryPlan = (plan: RecoveryPlan, { kit, home }: From, read
       ? ['it had no apps']
       : ['', ...renderTable({ head: ['APP', 'WHAT', 'AS OF', 'FROM', 'TO READ'], rows, right: [4] }, look)]),
     ...warnings.map((line) => `${style.yellow('Warning:')} ${line}`),
+    style.dim('as of: the last change that is there; what nobody wrote to since is not older than it was'),
     '',
     `to read: ${bytes(plan.bytes)} and the builds; it takes about ${style.bold(duration(plan.estimate.ms))}`,
     style.dim(`  (${plan.estimate.how})`),
@@ -83,6 +84,9 @@ export const renderRecovered = (recovered: Recovered, { status, times }: Result,
     return [
       `${mark} ${style.bold(app)}  ${what}${url}`,
       ...(stoppedBecause === null ? [] : [`    ${style.red('not started:')} ${stoppedBecause}`]),
+      ...(isWell || stoppedBecause !== null
+        ? []
+        : [`    all of it is back, but it does not answer as it should: berth logs ${app}`]),
       ...recovered.parts
         .filter((part) => part.app === app && part.what === 'store')
         .map((part) => `    ${renderStore(part, reader)}`),
