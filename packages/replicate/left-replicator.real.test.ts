@@ -264,7 +264,8 @@ test('one that is just beginning anew is ended with what it began', { skip: linu
       replicator: { pid: number };
     };
     assert.equal(isAlive(record.replicator.pid), false);
-    using lock = new DatabaseSync(`${home.plan.stateDirectory}/lock.db`);
+    // Whoever still ran would hold it.
+    using lock = new DatabaseSync(`${home.plan.stateDirectory}/lock.db`, { timeout: 2000 });
     lock.exec('BEGIN EXCLUSIVE; COMMIT');
   }
 });
