@@ -16,6 +16,7 @@ import type {
   TargetCheck,
   TargetStatus,
   TimeLine,
+  WrittenKit,
 } from '@berth/protocol';
 
 /** All that a client may ask of a running platform. The HTTP API is a thin layer over this and over nothing else. */
@@ -72,6 +73,8 @@ export interface Platform {
   ): AsyncIterable<RunFrame>;
 
   targets(): Promise<readonly TargetStatus[]>;
+  /** null: none was ever written. */
+  lastKit(): WrittenKit | null;
   /** Tried out by writing and reading, then sent all that there is. Throws TARGET_REFUSED with what did not hold. */
   addTarget(request: AddTargetRequest): Promise<{ target: TargetStatus; checks: readonly TargetCheck[] }>;
   removeTarget(target: string, request: { by: string }): Promise<void>;

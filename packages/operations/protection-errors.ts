@@ -11,7 +11,7 @@ export const targetNotFound = (name: string, known: readonly string[]) =>
 /** The name or the place is a target already. */
 export const targetExists = (name: string, url: string) =>
   new BerthError('TARGET_TAKEN', `${url} cannot be added: the target ${name} is there already`, {
-    hint: 'choose another --name or place, or remove the old one: berth target rm ' + name,
+    hint: `choose another --name or place, or remove the old one: berth target rm ${name}`,
     fields: { name, url },
   });
 

@@ -30,6 +30,7 @@ export {
   TargetStatus,
   targetStates,
   TimeLine,
+  WrittenKit,
 } from './protection.ts';
 export type { RequestKind, ResponseKind, RouteRow } from './routes/route.ts';
 export {

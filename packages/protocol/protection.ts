@@ -34,6 +34,10 @@ export const TargetStatus = z.object({
 });
 export type TargetStatus = z.infer<typeof TargetStatus>;
 
+/** The recovery kit that was written last; it does not know targets that came later. */
+export const WrittenKit = z.object({ at: z.iso.datetime(), targets: z.array(z.string()) });
+export type WrittenKit = z.infer<typeof WrittenKit>;
+
 export const storeStates = ['protected', 'starting', 'late', 'failing', 'unprotected'] as const;
 
 /** How a store stands at one target. */

@@ -1,6 +1,6 @@
 import { hostname } from 'node:os';
 import type { Journal } from '@berth/journal';
-import { LOCAL_TARGET } from '@berth/protocol';
+import { LOCAL_TARGET, type WrittenKit } from '@berth/protocol';
 import type { Sealer } from '@berth/secrets';
 import { renderKit } from '@berth/vault';
 import { noTargetForKit } from '../protection-errors.ts';
@@ -34,6 +34,11 @@ export async function writeKit({
     targets: away.map(({ name, url, credentials }) => ({ name, url, ...(credentials && { credentials }) })),
   });
   const targets = away.map(({ name }) => name);
-  journal.settings.set('kit', { at: now().toISOString(), targets });
+  journal.settings.set(KIT, { at: now().toISOString(), targets } satisfies WrittenKit);
   return { kit, targets };
 }
+
+/** What is known of the newest kit; where it is only its owner knows. */
+export const lastKit = (journal: Journal): WrittenKit | null => journal.settings.get<WrittenKit>(KIT) ?? null;
+
+const KIT = 'kit';

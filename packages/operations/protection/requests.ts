@@ -2,6 +2,7 @@ import type { Journal } from '@berth/journal';
 import type { Drill, Operation, OperationKind } from '@berth/protocol';
 import { noStores, pointNotFound, storeNotFound, targetNotFound } from '../protection-errors.ts';
 import type { Platform } from '../platform.ts';
+import { lastKit } from './recovery-kit.ts';
 import { parsePoint, type Protection } from './protection.ts';
 
 export type RequestDeps = {
@@ -18,7 +19,7 @@ export type RequestDeps = {
 
 type ProtectionRequests = Pick<
   Platform,
-  'targets' | 'addTarget' | 'removeTarget' | 'kit' | 'backup' | 'timeLine' | 'restore' | 'drill' | 'drills'
+  'targets' | 'lastKit' | 'addTarget' | 'removeTarget' | 'kit' | 'backup' | 'timeLine' | 'restore' | 'drill' | 'drills'
 >;
 
 /** What clients ask of the backups; mistakes are told before anything is queued. */
@@ -35,6 +36,7 @@ export function protectionRequests({ journal, protection, enqueue }: RequestDeps
   };
   return {
     targets: async () => protection.targets(),
+    lastKit: () => lastKit(journal),
     addTarget: (request) => protection.addTarget(request),
     removeTarget: (target, request) => protection.removeTarget(target, request),
     kit: (request) => protection.kit(request),

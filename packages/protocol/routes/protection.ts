@@ -1,6 +1,6 @@
 /** Backups: where they go, what they hold, and the way back. */
 import * as z from 'zod';
-import { Drill, TargetCheck, TargetStatus, TimeLine } from '../protection.ts';
+import { Drill, TargetCheck, TargetStatus, TimeLine, WrittenKit } from '../protection.ts';
 import { Operation } from '../resources.ts';
 import { AppParams } from './parameters.ts';
 import type { RouteRow } from './route.ts';
@@ -17,7 +17,7 @@ export const protectionRoutes = {
     status: 200,
     sends: 'none',
     returns: 'json',
-    response: z.object({ targets: z.array(TargetStatus) }),
+    response: z.object({ targets: z.array(TargetStatus), kit: WrittenKit.nullable() }),
   },
   addTarget: {
     method: 'POST',

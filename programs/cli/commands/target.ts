@@ -20,8 +20,8 @@ export const addTarget = (program: Command, run: Run): void => {
           terminal.printJson(answer);
           return;
         }
-        const { renderTargets } = await import('../output/target.ts');
-        terminal.print(...renderTargets(answer.targets, terminal));
+        const { renderKitAdvice, renderTargets } = await import('../output/target.ts');
+        terminal.print(...renderTargets(answer.targets, terminal), ...renderKitAdvice(answer));
       }),
     );
   withExamples(list, [['berth target', 'all places, and how far each is']]);

@@ -1,5 +1,5 @@
 /** Where backups go: targets, and what was tried with them. */
-import type { TargetCheck, TargetStatus } from '@berth/protocol';
+import { LOCAL_TARGET, type TargetCheck, type TargetStatus, type WrittenKit } from '@berth/protocol';
 import { bytes, count, duration } from './quantities.ts';
 import { renderTable } from './table.ts';
 import type { Terminal } from './terminal.ts';
@@ -42,4 +42,15 @@ export const renderChecks = (checks: readonly TargetCheck[], { style }: Pick<Ter
 const paintState = (state: TargetStatus['state'], { style }: Sheet): string => {
   if (state === 'protecting') return style.green(state);
   return state === 'catching-up' ? style.yellow(state) : style.red(state);
+};
+
+/** What the bad day would lack: somewhere else to come back from, or the key to it. Nothing where all is well. */
+export const renderKitAdvice = ({ targets, kit }: { targets: readonly TargetStatus[]; kit: WrittenKit | null }): string[] => {
+  const away = targets.map(({ name }) => name).filter((name) => name !== LOCAL_TARGET);
+  if (away.length === 0)
+    return ['', 'with this machine everything is lost: berth target add dir:/other/disk or s3://bucket sends it elsewhere'];
+  const unknown = away.filter((name) => kit?.targets.includes(name) !== true);
+  if (unknown.length === 0) return [];
+  const what = kit === null ? 'no recovery kit was written yet' : `the last recovery kit does not know ${unknown.join(', ')}`;
+  return ['', `${what}: berth kit --out FILE writes one, without which nothing can be read`];
 };

@@ -24,7 +24,7 @@ export const storesIn = (manifest: string): FakeStores =>
 
 type ProtectionRoutes = Pick<
   Platform,
-  'targets' | 'addTarget' | 'removeTarget' | 'kit' | 'backup' | 'timeLine' | 'restore' | 'drill' | 'drills'
+  'targets' | 'lastKit' | 'addTarget' | 'removeTarget' | 'kit' | 'backup' | 'timeLine' | 'restore' | 'drill' | 'drills'
 >;
 
 export type FakeProtection = {
@@ -127,6 +127,7 @@ export const createFakeProtection = ({ home, asked, stores, release, queue }: Ar
 
   const routes: ProtectionRoutes = {
     targets: async () => [...targets.values()],
+    lastKit: () => null,
     addTarget: async ({ url, name, credentials, takeOver }) => {
       asked.push(`target ${url}${credentials ? ` as ${credentials.accessKeyId}` : ''}${takeOver ? ' taken over' : ''}`);
       const checks = checksOf(url);

@@ -78,7 +78,7 @@ export const createHandlers = (platform: Platform, version: string): Handlers =>
   run: ({ params, headers, bytes, by, signal }) =>
     platform.run(params.app, { by, argv: headers['x-berth-argv'], stdin: stdinOf(bytes) }, signal),
 
-  targets: async () => ({ targets: [...(await platform.targets())] }),
+  targets: async () => ({ targets: [...(await platform.targets())], kit: platform.lastKit() }),
   addTarget: async ({ by, body }) => {
     const { target, checks } = await platform.addTarget({ by, ...present(body) });
     return { target, checks: [...checks] };
