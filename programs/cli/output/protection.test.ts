@@ -11,7 +11,7 @@ import { confirmName } from './prompt.ts';
 import { type RestorePlan, renderRestorePlan } from './restore-plan.ts';
 import { renderStores } from './stores.ts';
 import { createStyle } from './style.ts';
-import { renderChecks, renderTargets } from './target.ts';
+import { renderChecks, renderKitAdvice, renderTargets } from './target.ts';
 import { createTerminal } from './terminal.ts';
 import { describeRange, joinRanges, renderTimeLine } from './time-line.ts';
 
@@ -264,3 +264,13 @@ for (const { typed, goesOn } of answers) {
     assert.match(String(stderr?.read()), /Take shop back\? Type its name to go on: /);
   });
 }
+
+test('the list of targets says what the bad day would lack, and nothing where all is well', () => {
+  const targets = (...names: string[]) => names.map((name) => ({ name }) as TargetStatus);
+  const kit = { at: '2026-02-10T11:00:07.250Z', targets: ['far'] };
+  const advice = (...given: Parameters<typeof renderKitAdvice>) => renderKitAdvice(...given).join('\n');
+  assert.match(advice({ targets: targets('local'), kit: null }), /with this machine everything is lost/);
+  assert.match(advice({ targets: targets('local', 'far'), kit: null }), /no recovery kit was written yet/);
+  assert.match(advice({ targets: targets('local', 'far', 'near'), kit }), /does not know near:/);
+  assert.equal(advice({ targets: targets('local', 'far'), kit }), '');
+});
