@@ -42,13 +42,13 @@ export async function recoverStore(deps: RecoveryDeps, work: StoreWork): Promise
   const scratch = join(layout.app(row.app).stores, `.recovering-${row.id}`);
   const into = join(scratch, row.kind === 'sqlite' ? basename(place) : 'files');
   const clear = async () => {
-    await rm(scratch, { recursive: true, force: true });
+    await rm(scratch, REMOVE);
     await mkdir(scratch, { mode: 0o700 });
   };
   const bytes = copies[0] ? await deps.measure(row, copies[0].target, at).catch(() => null) : null;
   const brought = await bringBack(deps, copies, { ...asked, part: labelOf(part), into, bytes, clear });
   if (brought.outcome === 'failed') {
-    await rm(scratch, { recursive: true, force: true });
+    await rm(scratch, REMOVE);
     const also = silent.length > 0 ? `; ${say(silent)}` : '';
     return { ...part, ...absent, outcome: 'lost', note: `${brought.reasons.join('; ')}${also}` };
   }
@@ -59,11 +59,14 @@ export async function recoverStore(deps: RecoveryDeps, work: StoreWork): Promise
     // The directory at the top may be what was brought back: its owner and mode are the platform's.
     await ensureStores(layout, manifest, owners);
   });
-  await rm(scratch, { recursive: true, force: true });
+  await rm(scratch, REMOVE);
   const { restored, target } = brought;
   const moment = new Date(restored.atMs).toISOString();
   return { ...part, outcome: 'recovered', target, at: moment, bytes: restored.bytes, note: restored.evidence };
 }
+
+/** A program that a killed attempt had started may still be writing there for a moment. */
+export const REMOVE = { recursive: true, force: true, maxRetries: 10, retryDelay: 200 } as const;
 
 type Exchange = {
   readonly row: StoreRow;

@@ -7,6 +7,7 @@ import { buildTree, EDGE_TREES } from '../protection/vault-names.ts';
 import { isSilence } from './copies.ts';
 import type { OpenTarget, RecoveryDeps, TreeCopy } from './deps.ts';
 import { labelOf, type PartResult } from './parts.ts';
+import { REMOVE } from './stores.ts';
 import { type FoundTargets, type Silent, say } from './targets.ts';
 
 /** The trees at all targets, asked for once. */
@@ -69,7 +70,7 @@ async function recoverTree(
     const name = labelOf(part);
     deps.report({ event: 'part.started', part: name, target: target.name, bytes: null });
     try {
-      await rm(scratch, { recursive: true, force: true });
+      await rm(scratch, REMOVE);
       const { bytes, evidence } = await deps.trees.restore(target.access, {
         ...{ tag, at: copy.at, into: scratch },
         ...(signal && { signal }),
