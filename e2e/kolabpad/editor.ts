@@ -6,9 +6,10 @@ import { randomBytes } from 'node:crypto';
 import { createRandom, type Random } from '@berth/testing';
 import { type ClientOptions, WebSocket } from 'ws';
 import { CLOSE, SUBPROTOCOL } from '../../apps/kolabpad/domain/messages.ts';
+import { parseOperation } from '../../apps/kolabpad/domain/operation.ts';
 import { reconnectDelayMs } from '../../apps/kolabpad/page/backoff.ts';
 import { createPadSession, type Effects, type PadSession } from '../../apps/kolabpad/session/pad-session.ts';
-import { codePoints, type Habit, nextEdit } from './typing.ts';
+import { codePoints, type Habit, nextEdit, tokensOf } from './typing.ts';
 
 /** Where a document is reached; asked anew for every attempt to connect. */
 export type Address = () => { readonly url: string; readonly options: ClientOptions };
@@ -139,6 +140,13 @@ export class Editor {
     this.#perform(this.session.edit(edit.operation));
     if (this.#random.boolean(0.3))
       this.#perform(this.session.cursor({ cursors: [this.#random.integer(0, codePoints(this.session.text))], selections: [] }));
+  }
+
+  /** The worst mistake: everything is selected, and gone. */
+  removeEverything(): void {
+    const { text } = this.session;
+    for (const token of tokensOf(text).whole) this.removed.add(token);
+    this.#perform(this.session.edit(parseOperation([0, '', -codePoints(text), 0])));
   }
 
   close(): void {
