@@ -1,30 +1,23 @@
-import { asBerthError, type BerthError, keepingOf, nextDrillAt, nextScheduledPointAt, nextUpkeepAt } from '@berth/core';
-import type { Journal, StoreRow } from '@berth/journal';
+import { asBerthError, type BerthError, nextDrillAt, nextScheduledPointAt } from '@berth/core';
 import { LOCAL_TARGET, type OperationKind } from '@berth/protocol';
-import type { ProtectedStore, StoreDriver, StorePosition } from '@berth/stores';
-import type { VaultAccess } from '@berth/vault';
 import { createBackground } from './background.ts';
 import { pointNotTaken } from '../protection-errors.ts';
-import { backupPolicy, platformStore } from './followed.ts';
+import { backupPolicy } from './followed.ts';
 import type { NewPoint, TakenPoint } from './protection.ts';
-import { splitPoints } from './restore-points.ts';
 import { cleanRestoring } from './scratch.ts';
 import type { StoreWatch } from './store-watch.ts';
-import { isTendingDue, tend, type TendingDeps } from './tending.ts';
+import { createTending, type TendingDeps } from './tending.ts';
 import { bringTrees, treesDue, type TreesDeps } from './trees.ts';
+import { createUpkeep, type UpkeepDeps } from './upkeep.ts';
 
 export type KeeperDeps = TendingDeps &
-  TreesDeps & {
-    readonly journal: Journal;
+  TreesDeps &
+  UpkeepDeps & {
     readonly watch: StoreWatch;
-    readonly accesses: () => readonly VaultAccess[];
-    readonly driver: (kind: StoreRow['kind']) => StoreDriver;
-    readonly locate: (store: StoreRow) => Promise<ProtectedStore>;
     readonly takePoint: (what: NewPoint) => Promise<TakenPoint>;
     readonly enqueue: (app: string, kind: OperationKind) => void;
     /** A target is no longer ours, or is again: what is sent there changes. */
     readonly onUsableChanged: () => void;
-    readonly onFailure: (what: string, error: BerthError) => void;
   };
 
 /** Does by itself what protection needs now and then; looked at once a second, in the background. */
@@ -55,9 +48,9 @@ export function createKeeper(deps: KeeperDeps): Keeper {
     watch.noteTarget(target, trouble);
     if (watch.isUnusable(target) !== before) deps.onUsableChanged();
   };
-  /** Since this life of the daemon began: meanwhile a disk may not have been mounted. */
-  const tended = new Set<string>();
-  const nextMs = { refresh: 0, trees: 0, slow: 0 };
+  const upkeep = createUpkeep(deps);
+  const tending = createTending(deps);
+  const nextMs = { refresh: 0, tend: 0, trees: 0, slow: 0 };
   const isDue = (what: keyof typeof nextMs, everyMs: number): boolean => {
     const nowMs = now().getTime();
     if (nowMs < nextMs[what]) return false;
@@ -67,10 +60,9 @@ export function createKeeper(deps: KeeperDeps): Keeper {
 
   const tendTargets = () => {
     for (const access of registry.list()) {
-      if (tended.has(access.name) && !isTendingDue(deps, access.name)) continue;
+      if (!tending.isDue(access.name)) continue;
       background.run(`tend ${access.name}`, async (signal) => {
-        await tend(deps, access, signal);
-        tended.add(access.name);
+        await tending.run(access, signal);
         noteTarget(access.name, null);
       });
     }
@@ -86,11 +78,11 @@ export function createKeeper(deps: KeeperDeps): Keeper {
   return {
     tick() {
       if (isDue('refresh', REFRESH_MS)) background.run('refresh', () => watch.refresh());
-      tendTargets();
+      if (isDue('tend', REFRESH_MS)) tendTargets();
       if (isDue('trees', TREES_MS)) tendTrees();
       if (!isDue('slow', SLOW_MS)) return;
       scheduleApps(deps);
-      background.run('upkeep', (signal) => keepUp(deps, signal));
+      background.run('upkeep', (signal) => upkeep.run(signal));
       background.run('clean', () => cleanUp(deps));
     },
     lookAtTrees() {
@@ -124,63 +116,6 @@ function scheduleApps({ journal, enqueue, takePoint, now, onFailure }: KeeperDep
       );
   }
 }
-
-/** Deletes what is no longer kept: restore points that are over, then what they held at the targets. */
-async function keepUp(deps: KeeperDeps, signal: AbortSignal): Promise<void> {
-  const { journal, layout, now, accesses, driver, locate } = deps;
-  const nowMs = now().getTime();
-  const createdMs = Date.parse(journal.targets.list()[0]?.addedAt ?? now().toISOString());
-  for (const access of accesses()) {
-    const key = `upkeep.${access.name}`;
-    const lastMs = journal.settings.get<number>(key) ?? null;
-    if (nextUpkeepAt({ app: access.name, lastMs, createdMs }) > nowMs) continue;
-    for (const app of journal.apps.list())
-      journal.points.remove(splitPoints(journal, app.name, now()).over.map(({ number }) => number));
-    await eraseGone(deps, access, signal);
-    const pinned = journal.points.list();
-    const rows = journal.stores.list().filter(({ kind }) => kind === 'sqlite' || access.name !== LOCAL_TARGET);
-    for (const row of rows) {
-      const pins = pinned.flatMap(({ positions }) =>
-        positions[row.id] === undefined ? [] : [positions[row.id] as StorePosition],
-      );
-      const keep = keepingOf(access.name === LOCAL_TARGET ? LOCAL_POLICY : backupPolicy(journal, row.app));
-      await driver(row.kind).upkeep({ store: await locate(row), at: access, keep, pins, nowMs, signal });
-    }
-    if (rows.length > 0 || access.name !== LOCAL_TARGET)
-      await driver('sqlite').upkeep({
-        store: platformStore({ layout }),
-        at: access,
-        keep: keepingOf(LOCAL_POLICY),
-        pins: [],
-        nowMs,
-        signal,
-      });
-    journal.settings.set(key, nowMs);
-  }
-}
-
-/** Of stores that no release has had for as long as backups are kept. The row goes once no target holds anything of it. */
-async function eraseGone(
-  { journal, now, accesses, work, trees }: KeeperDeps,
-  access: VaultAccess,
-  signal: AbortSignal,
-): Promise<void> {
-  for (const row of journal.stores.list()) {
-    if (row.goneAt === null || now().getTime() - Date.parse(row.goneAt) < backupPolicy(journal, row.app).keepMs) continue;
-    const key = `erased.${row.id}`;
-    const erased = journal.settings.get<string[]>(key) ?? [];
-    if (!erased.includes(access.name)) {
-      if (row.kind === 'sqlite') await work.erase(access, row.id, signal);
-      else if (access.name !== LOCAL_TARGET) await trees.forgetTags(access, [row.id], signal);
-      journal.settings.set(key, [...erased, access.name]);
-    }
-    const done = new Set([...erased, access.name]);
-    if (accesses().every(({ name }) => done.has(name))) journal.stores.remove(row.id);
-  }
-}
-
-/** In the home itself, where space is short and nothing survives that the machine does not: a week. */
-const LOCAL_POLICY = { keepMs: 7 * 86_400_000 };
 
 const isSafe = (watch: StoreWatch, app: string): boolean =>
   watch.status(app).every(({ targets }) => targets.some(({ lagMs, reason }) => lagMs === 0 && reason === null));

@@ -53,6 +53,7 @@ export function openProtection(deps: ProtectionDeps): Protection {
   const rows = () => journal.stores.list().filter(({ goneAt }) => goneAt === null);
   const stores = (app: string) => rows().filter((row) => row.app === app);
 
+  const failures = new Map<string, string>();
   let following: Promise<void> = Promise.resolve();
   /** What is followed becomes what the journal says; calls at once are done one after the other. */
   const follow = (): Promise<void> => {
@@ -201,7 +202,10 @@ export function openProtection(deps: ProtectionDeps): Protection {
 
   function fail(what: string, cause: unknown): void {
     const { code, message } = asBerthError(cause);
-    deps.log.warn('protection.failed', { what, code, message });
+    // Tried again for as long as it fails: told when it begins, and when it fails otherwise.
+    if (failures.get(what) === message) return;
+    failures.set(what, message);
+    bus.publish({ name: 'protection.failed', fields: { what, code, message } });
   }
 }
 

@@ -11,29 +11,35 @@ export type TendingDeps = {
   readonly now: () => Date;
 };
 
-/** What a target was told already, kept in the journal, so that a restart costs no requests. */
-type Told = { readonly stores: string; readonly points: Readonly<Record<string, string>>; readonly at: number };
+/** What a target was told already, kept in the journal, so that a restart costs few requests. */
+type Told = { readonly stores: string; readonly points: Readonly<Record<string, string>> };
+
+/** Tells targets who is there, which stores there are and which restore points. */
+export interface Tending {
+  /** Something is new; or it is time to say that we are there, which is also how we learn that somebody else is. */
+  isDue(target: string): boolean;
+  /** Throws VAULT_OWNED, and what else says that it is not our vault that is there. */
+  run(access: VaultAccess, signal: AbortSignal): Promise<void>;
+}
 
 /** While nothing changes we say only this often that we are there: requests are money. */
 const RENEW_EVERY_MS = 300_000;
 
-/** Whether a target has to be told something. */
-export function isTendingDue({ journal, now }: Pick<TendingDeps, 'journal' | 'now'>, target: string): boolean {
-  const told = toldTo(journal, target);
-  return now().getTime() - told.at >= RENEW_EVERY_MS || !isEmpty(whatIsNew(journal, told));
-}
-
-/** Tells a target who is there, which stores there are and which restore points. Throws VAULT_OWNED. */
-export async function tend(
-  { journal, registry, work, now }: TendingDeps,
-  access: VaultAccess,
-  signal: AbortSignal,
-): Promise<void> {
-  const news = whatIsNew(journal, toldTo(journal, access.name));
-  const nowMs = now().getTime();
-  const { stores, points, deletePoints } = news;
-  await work.tend(access, { installation: registry.installation(), nowMs, stores, points, deletePoints }, signal);
-  journal.settings.set(keyOf(access.name), { ...news.told, at: nowMs } satisfies Told);
+export function createTending({ journal, registry, work, now }: TendingDeps): Tending {
+  /** In this life of the daemon: meanwhile a disk may not have been mounted. */
+  const seenMs = new Map<string, number>();
+  return {
+    isDue: (target) =>
+      now().getTime() - (seenMs.get(target) ?? 0) >= RENEW_EVERY_MS || !isEmpty(whatIsNew(journal, toldTo(journal, target))),
+    async run(access, signal) {
+      const news = whatIsNew(journal, toldTo(journal, access.name));
+      const { stores, points, deletePoints } = news;
+      const nowMs = now().getTime();
+      await work.tend(access, { installation: registry.installation(), nowMs, stores, points, deletePoints }, signal);
+      seenMs.set(access.name, nowMs);
+      if (!isEmpty(news)) journal.settings.set(keyOf(access.name), news.told);
+    },
+  };
 }
 
 export const forgetTold = (journal: Journal, target: string): void => journal.settings.set(keyOf(target), null);
@@ -41,7 +47,7 @@ export const forgetTold = (journal: Journal, target: string): void => journal.se
 const keyOf = (target: string) => `told.${target}`;
 
 const toldTo = (journal: Journal, target: string): Told =>
-  journal.settings.get<Told | null>(keyOf(target)) ?? { stores: '', points: {}, at: 0 };
+  journal.settings.get<Told | null>(keyOf(target)) ?? { stores: '', points: {} };
 
 function whatIsNew(journal: Journal, told: Told) {
   const abouts: StoreAbout[] = journal.stores
