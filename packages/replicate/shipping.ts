@@ -7,6 +7,7 @@ import { findKnownBase } from './known-base.ts';
 import { createDelays } from './lag.ts';
 import { type Lineage, putLineage } from './lineage.ts';
 import { renderObjectName } from './object-name.ts';
+import { loadPosition } from './position.ts';
 import { readQueued } from './queued-segment.ts';
 import type { QueuedSegment, SegmentQueue } from './queue.ts';
 import { createRightToWrite } from './right-to-write.ts';
@@ -126,7 +127,8 @@ export const startShipper = (parts: ShipperParts): Shipper => {
       advance({
         snapshotTxid: stored.txid,
         snapshotAt: Date.now(),
-        ...((progress.lineage !== stored.lineage || progress.safeTxid < stored.txid) && {
+        // The logs before it go there all the same: each transaction in them is promised.
+        ...(progress.lineage !== stored.lineage && {
           lineage: stored.lineage,
           safeTxid: stored.txid,
           safeAt: stored.at,
@@ -148,9 +150,25 @@ export const startShipper = (parts: ShipperParts): Shipper => {
     return true;
   };
 
+  const forget = (): void => {
+    const { lineage: _, ...rest } = progress;
+    progress = rest;
+    saveProgress(parts.directory, name, progress);
+  };
+
+  /** What waits does not continue what it has: it was in no plan for a while, and the others needed nothing of that any more. */
+  const forgetIfGap = (now: { lineage: Lineage; txid: number } | undefined): void => {
+    if (progress.lineage === undefined || progress.fenced) return;
+    const [first] = queue.publishedAfter(progress.sequence);
+    const next = first?.lineage === progress.lineage ? first.minTxid : undefined;
+    const captured = now?.lineage.id === progress.lineage ? now.txid : progress.safeTxid;
+    if (next === undefined ? first === undefined && captured > progress.safeTxid : next > progress.safeTxid + 1) forget();
+  };
+
   /** False when there was nothing to do. */
   const step = async (): Promise<boolean> => {
     const now = parts.followed();
+    forgetIfGap(now);
     const [first, ...others] = queue.publishedAfter(progress.sequence);
     const isBehind = first !== undefined && first.lineage === progress.lineage;
     const needsBase = now !== undefined && !isBehind && progress.lineage !== now.lineage.id;
@@ -230,6 +248,8 @@ export const startShipper = (parts: ShipperParts): Shipper => {
     woken = Promise.withResolvers<void>();
   };
 
+  // At once, so that the states from now on are kept for it until its copy has begun.
+  forgetIfGap(loadPosition(parts.directory));
   const running = run();
   return {
     name,
@@ -250,9 +270,7 @@ export const startShipper = (parts: ShipperParts): Shipper => {
       wake();
     },
     giveUp() {
-      const { lineage: _, ...rest } = progress;
-      progress = rest;
-      saveProgress(parts.directory, name, progress);
+      forget();
       parts.notice({ level: 'warning', name: 'target.given-up', target: name, fields: { safeTxid: progress.safeTxid } });
     },
     status(uncapturedSince) {
