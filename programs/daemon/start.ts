@@ -14,7 +14,7 @@ import {
   prepareHome,
 } from '@berth/host';
 import { openJournal } from '@berth/journal';
-import { defaultSettings, openPlatform } from '@berth/operations';
+import { checkRecovered, defaultSettings, openPlatform } from '@berth/operations';
 import type { PlatformSettings } from '@berth/protocol';
 import { createProcessDriver } from '@berth/runtime';
 import { createSealer } from '@berth/secrets';
@@ -36,6 +36,7 @@ export const runDaemon = async (env: DaemonEnv, report: StartReport): Promise<vo
   const startedAt = now();
   const layout = prepareHome(env.home, env.uid);
   const log = createLogger({ write: writeLine, now });
+  checkRecovered(layout.home);
   // Until the daemon ends.
   using _lock = acquireLock(layout.lock);
   tendLog(layout.log);

@@ -19,7 +19,7 @@ function createDay() {
   const journal = openJournal(':memory:', { now });
   const access = { name: 'far', url: 's3://bucket', dataKey: Buffer.alloc(32) };
   journal.targets.put({ name: 'far', url: access.url, credentials: null, dataKey: access.dataKey });
-  const calls = { tend: 0, upkeep: 0, refresh: 0, points: 0, drills: 0 };
+  const calls = { tend: 0, upkeep: 0, refresh: 0, points: 0, drills: 0, takeOver: 0 };
   const sqlite = createFakeStoreDriver('sqlite');
   let sentBytes = 0;
   const store = journal.stores.ensure({ app: 'notes', name: 'db', kind: 'sqlite', path: 'notes.db' });
@@ -45,8 +45,9 @@ function createDay() {
     check: async () => ({ ok: true, checks: [] }),
     setUp: async () => ({ dataKey: access.dataKey }),
     erase: async () => undefined,
-    async tend() {
+    async tend(_, { takeOver }) {
       calls.tend += 1;
+      if (takeOver) calls.takeOver += 1;
       if (trouble) throw trouble;
     },
   };
@@ -136,4 +137,12 @@ test('what the target should know is told at once, and once', async () => {
   });
   await day.seconds(10);
   assert.equal(day.calls.tend, tend + 1);
+});
+
+test('a target that was silent while this home was recovered is taken over once it answers, and only once', async () => {
+  const day = createDay();
+  day.journal.settings.set('recovered', { silent: ['far'] });
+  await day.seconds(1_000);
+  assert.equal(day.calls.takeOver, 1);
+  assert.ok(day.calls.tend > 1);
 });

@@ -21,8 +21,9 @@ export const runVaultWork = (compileCache: string): VaultWork => {
     async erase(access, id, signal) {
       await runVaultTask({ kind: 'erase', access, id }, { ...options(signal), polite: true });
     },
-    async tend(access, { installation, nowMs, stores, points, deletePoints }, signal) {
-      await runVaultTask({ kind: 'owner', access, action: 'renew', installation, now: nowMs }, options(signal));
+    async tend(access, { takeOver, installation, nowMs, stores, points, deletePoints }, signal) {
+      const action = takeOver ? ('take-over' as const) : ('renew' as const);
+      await runVaultTask({ kind: 'owner', access, action, installation, now: nowMs }, options(signal));
       if (stores.length + points.length + deletePoints.length === 0) return;
       await runVaultTask({ kind: 'record', access, stores, points, deletePoints }, options(signal));
     },

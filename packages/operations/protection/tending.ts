@@ -35,7 +35,9 @@ export function createTending({ journal, registry, work, now }: TendingDeps): Te
       const news = whatIsNew(journal, toldTo(journal, access.name));
       const { stores, points, deletePoints } = news;
       const nowMs = now().getTime();
-      await work.tend(access, { installation: registry.installation(), nowMs, stores, points, deletePoints }, signal);
+      const takeOver = silentAtRecovery(journal).includes(access.name);
+      await work.tend(access, { takeOver, installation: registry.installation(), nowMs, stores, points, deletePoints }, signal);
+      if (takeOver) noLongerSilent(journal, access.name);
       seenMs.set(access.name, nowMs);
       if (!isEmpty(news)) journal.settings.set(keyOf(access.name), news.told);
     },
@@ -70,3 +72,14 @@ const isEmpty = ({ stores, points, deletePoints }: ReturnType<typeof whatIsNew>)
   stores.length + points.length + deletePoints.length === 0;
 
 const digest = (value: unknown): string => createHash('sha256').update(JSON.stringify(value)).digest('base64url').slice(0, 12);
+
+/** Targets that did not answer while this home was recovered: their owner is still the machine that was lost. */
+const silentAtRecovery = (journal: Journal): readonly string[] => journal.settings.get<Recovered>(RECOVERED)?.silent ?? [];
+
+function noLongerSilent(journal: Journal, target: string): void {
+  const recovered = journal.settings.get<Recovered>(RECOVERED);
+  if (recovered) journal.settings.set(RECOVERED, { ...recovered, silent: recovered.silent.filter((name) => name !== target) });
+}
+
+type Recovered = { readonly silent: readonly string[] };
+const RECOVERED = 'recovered';

@@ -23,12 +23,14 @@ export async function treesDue(
   target: string,
 ): Promise<{ save: Stamps; forget: readonly string[] }> {
   const wanted: Record<string, string> = {};
+  /** By what the journal says alone: a disk that is away must not make a target forget what only it still has. */
+  const kept = new Set<string>();
   for (const app of journal.apps.list()) {
     for (const release of journal.releases.list(app.name)) {
-      const isKept = release.state === 'good' || release.number === app.release;
+      if (release.state !== 'good' && release.number !== app.release) continue;
+      kept.add(buildTree(release.build));
       // A build never changes; its address is its stamp.
-      if (isKept && (await exists(join(layout.app(app.name).builds, `${release.build}.ready`))))
-        wanted[buildTree(release.build)] = 'built';
+      if (await exists(join(layout.app(app.name).builds, `${release.build}.ready`))) wanted[buildTree(release.build)] = 'built';
     }
   }
   for (const [tag, name] of Object.entries(EDGE_TREES)) {
@@ -38,7 +40,7 @@ export async function treesDue(
   const has = stampsAt(journal, target);
   return {
     save: Object.fromEntries(Object.entries(wanted).filter(([tag, stamp]) => has[tag] !== stamp)),
-    forget: Object.keys(has).filter((tag) => isBuildTree(tag) && wanted[tag] === undefined),
+    forget: Object.keys(has).filter((tag) => isBuildTree(tag) && !kept.has(tag)),
   };
 }
 

@@ -25,6 +25,8 @@ export type SetUp = {
 };
 
 export type Tending = {
+  /** The owner there is the machine that was lost: a recovery could not tell it, as the target was silent. */
+  readonly takeOver: boolean;
   readonly installation: Installation;
   readonly nowMs: number;
   readonly stores: readonly StoreAbout[];
