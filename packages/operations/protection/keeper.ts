@@ -32,6 +32,7 @@ const REFRESH_MS = 2_000;
 const TREES_MS = 15_000;
 const SLOW_MS = 60_000;
 const KEPT_AFTER_RESTORE_MS = 3_600_000;
+const DRILL_AGAIN_MS = 3_600_000;
 
 export function createKeeper(deps: KeeperDeps): Keeper {
   const { watch, now, accesses, registry } = deps;
@@ -93,7 +94,7 @@ export function createKeeper(deps: KeeperDeps): Keeper {
 }
 
 /** Rehearsals and daily restore points of apps that run. */
-function scheduleApps({ journal, enqueue, takePoint, now, onFailure }: KeeperDeps): void {
+function scheduleApps({ journal, accesses, enqueue, takePoint, now, onFailure }: KeeperDeps): void {
   const nowMs = now().getTime();
   for (const app of journal.apps.list()) {
     const stores = journal.stores.list(app.name).filter(({ goneAt }) => goneAt === null);
@@ -107,7 +108,13 @@ function scheduleApps({ journal, enqueue, takePoint, now, onFailure }: KeeperDep
       lastMs: drilled ? Date.parse(drilled.at) : null,
     });
     const isOpen = journal.operations.open().some((operation) => operation.app === app.name && operation.kind === 'drill');
-    if (dueAt !== null && dueAt <= nowMs && !isOpen) enqueue(app.name, 'drill');
+    // One that cannot even begin leaves nothing to be remembered: it is not tried again and again.
+    const triedMs = journal.settings.get<number>(`drill-tried.${app.name}`) ?? 0;
+    const canBegin = stores.every(({ kind }) => accesses().some(({ name }) => kind === 'sqlite' || name !== LOCAL_TARGET));
+    if (dueAt !== null && dueAt <= nowMs && !isOpen && canBegin && nowMs - triedMs >= DRILL_AGAIN_MS) {
+      journal.settings.set(`drill-tried.${app.name}`, nowMs);
+      enqueue(app.name, 'drill');
+    }
     const newest = journal.points.list(app.name)[0];
     if (nextScheduledPointAt({ ...recurring, lastMs: newest ? Date.parse(newest.at) : null }) <= nowMs)
       takePoint({ app: app.name, kind: 'schedule', label: null, operation: null }).then(
