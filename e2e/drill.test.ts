@@ -34,6 +34,7 @@ before(async () => {
   await ledger.add('needed');
   await ledger.berth(['target', 'add', `dir:${far.path}/vault`, '--name', 'far']);
   await ledger.backup('everything');
+  await ledger.untilSafe('far');
 });
 after(async () => {
   await platform[Symbol.asyncDispose]();

@@ -258,6 +258,23 @@ for (const step of ['prepare', 'start', 'hold', 'stop-old', 'start-new']) {
   });
 }
 
+for (const step of ['fetch', 'stop-old', 'exchange', 'start-new']) {
+  test(`a daemon killed while it undoes ${step} of a restore that no release can work with goes on undoing`, async () => {
+    await prepare();
+    await marks('/set?mark=poison');
+    const { restorePoint } = await platform.finished(await platform.client.call('backup', { params, body: {} }));
+    await changeData();
+    await platform.stop();
+    await platform.start(`restore.${step}.undo`);
+    const { operation, expected } = await begin('restore', restorePoint ?? '');
+    await platform.died();
+    await platform.start();
+    const receipt = await platform.finished(operation);
+    assert.equal(receipt.error?.code, 'INSTANCE_NOT_HEALTHY');
+    await checkAll('restore', expected);
+  });
+}
+
 for (const [kind, step] of [
   ['deploy', 'switch'],
   ['deploy', 'start-new'],

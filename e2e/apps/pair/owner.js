@@ -6,14 +6,6 @@ const { DatabaseSync } = require('node:sqlite');
 
 // Beside the database, which may be taken back to what it was: this is told of all times.
 const notes = dirname(process.env.STORE_DB);
-const lock = join(notes, 'lock');
-const note = (what) => appendFileSync(join(notes, 'owners'), `${what} ${process.env.BERTH_INSTANCE}\n`);
-try {
-  closeSync(openSync(lock, 'wx'));
-} catch {
-  note('DOUBLE');
-}
-note('start');
 const database = new DatabaseSync(process.env.STORE_DB);
 database.exec('PRAGMA journal_mode = WAL; CREATE TABLE IF NOT EXISTS page (number INTEGER PRIMARY KEY, mark TEXT, body BLOB)');
 // Many pages that all say the same, changed in one transaction: a mixture of two states shows.
@@ -23,7 +15,17 @@ const set = database.prepare(`
   ON CONFLICT DO UPDATE SET mark = excluded.mark, body = excluded.body`);
 const marks = database.prepare('SELECT mark, count(*) AS count FROM page GROUP BY mark');
 const check = database.prepare('PRAGMA integrity_check');
+// Data that no release can work with.
+if (marks.all().some(({ mark }) => mark === 'poison')) process.exit(1);
 
+const lock = join(notes, 'lock');
+const note = (what) => appendFileSync(join(notes, 'owners'), `${what} ${process.env.BERTH_INSTANCE}\n`);
+try {
+  closeSync(openSync(lock, 'wx'));
+} catch {
+  note('DOUBLE');
+}
+note('start');
 const version = readFileSync('built', 'utf8').trim();
 const server = createServer((request, response) => {
   const { pathname, searchParams } = new URL(request.url, 'http://owner');
