@@ -36,11 +36,16 @@ export type TargetStatus = {
   readonly name: string;
   /** `snapshot`: it has no complete copy yet and is getting one; `fenced`: somebody else writes there, nothing is sent any more. */
   readonly state: 'following' | 'snapshot' | 'retrying' | 'fenced';
+  /** Of `safeTxid`: an older one than the database's while the first snapshot of the new one is under way. */
+  readonly lineage: string | undefined;
   /** The newest transaction that is safe there; undefined before the first snapshot is complete. */
   readonly safeTxid: number | undefined;
   /** When that transaction was captured, milliseconds since 1970. */
   readonly safeAt: number | undefined;
-  /** Age of the oldest commit that is not safe there; 0 when all is. */
+  /**
+   * Age of the oldest commit that is not safe there, or may not be, as nobody looks at the database just now; 0 when all is.
+   * A new lineage is not safe before its first snapshot: until then it is as old as the lineage.
+   */
   readonly lagMs: number;
   readonly lagBytes: number;
   /** From commit to safe, of the last few hundred segments; undefined before the first. */

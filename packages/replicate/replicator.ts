@@ -3,10 +3,9 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { asBerthError } from '@berth/core';
 import { type Attached, attach, holdAnew, isContinuityLost, reattach } from './attach.ts';
-import { captureToEnd, isDrained, uncapturedBytes } from './capture.ts';
-import { type CheckpointOutcome, checkpoint } from './checkpoint.ts';
+import { captureToEnd, uncapturedBytes } from './capture.ts';
+import { createCheckpointTiming } from './checkpoint-timing.ts';
 import { createClockWatch } from './clock-watch.ts';
-import { isSqliteError } from './connections.ts';
 import type { Fault } from './fault-windows.ts';
 import type { Followed } from './followed.ts';
 import type { LockWatch } from './foreign-locks.ts';
@@ -87,16 +86,14 @@ export const startReplicator = (parts: ReplicatorParts): Replicator => {
   let retryAt = 0;
   let failures = 0;
   let lookedAt = Number.NEGATIVE_INFINITY;
-  let lastCheckpointAt = performance.now();
-  let noCheckpointBefore = 0;
-  let fruitless = 0;
   const clock = createClockWatch(parts.now);
-  let largeLogTold = false;
   let isYielding = false;
   let unwatchLocks = (): void => undefined;
   /** When the first commit that is not captured yet was noticed. */
   let pendingSince: number | undefined;
-  let lastCaptureAt = 0;
+  let lastCaptureAt = performance.now();
+  /** Since when the lineage that is followed has been the newest, on the clock of performance.now(). */
+  let lineageSince = 0;
   let timer: NodeJS.Timeout | undefined;
 
   const snapshots = createSnapshots({
@@ -163,7 +160,7 @@ export const startReplicator = (parts: ReplicatorParts): Replicator => {
       pendingSince = performance.now();
       schedule(Math.max(SETTLE_MS, now + settings.intervalMs - performance.now()));
     }
-    await checkpointIfDue(followed);
+    if (await timing.checkpointIfDue(followed)) wakeShippers();
     pruneQueue(followed, { shippers, snapshots });
     await keepTableFresh(followed, { shippers, snapshots });
     failures = 0;
@@ -199,6 +196,7 @@ export const startReplicator = (parts: ReplicatorParts): Replicator => {
   const become = (attached: Attached): void => {
     followed = attached.followed;
     const { position } = followed;
+    lineageSince = performance.now() - Math.max(0, parts.now() - position.lineage.createdAt);
     if (state !== 'following') notice({ level: 'info', name: 'database.following', fields: { txid: position.txid } });
     state = 'following';
     error = undefined;
@@ -288,43 +286,11 @@ export const startReplicator = (parts: ReplicatorParts): Replicator => {
     parts.onReplaced();
   };
 
-  const checkpointIfDue = async (of: Followed): Promise<void> => {
-    const index = of.database.index();
-    const now = performance.now();
-    const logBytes = logFileBytes(of.database.logPath);
-    if (logBytes > settings.hardLogBytes && of.pins > 0) abandonSnapshots('the log became too large');
-    tellLargeLog(logBytes);
-    if (index === undefined || now < noCheckpointBefore || (of.complete && isDrained(of))) return;
-    const isLate = now - lastCheckpointAt > settings.checkpointEveryMs && index.frames > 1;
-    if (index.frames < settings.checkpointFrames && !isLate) return;
-    const outcome = await checkpoint(of).catch((thrown: unknown) => checkpointFailed(of, thrown));
-    if (outcome === 'nothing') return;
-    lastCheckpointAt = performance.now();
-    // Another reader in the log, or a writer that never pauses: asking at every capture would gain nothing.
-    fruitless = outcome === 'done' && of.complete ? 0 : fruitless + 1;
-    noCheckpointBefore = lastCheckpointAt + (fruitless === 0 ? 0 : Math.min(FRUITLESS_LIMIT_MS, FRUITLESS_MS * 2 ** fruitless));
-    wakeShippers();
-  };
-
-  /** The application's disk may be full, or its directory not ours to write: what is committed is captured all the same. */
-  const checkpointFailed = (of: Followed, thrown: unknown): CheckpointOutcome => {
-    if (!isSqliteError(thrown)) throw thrown;
-    if (fruitless === 0) notice({ level: 'warning', name: 'checkpoint.failed', fields: { message: thrown.message } });
-    // Once true it stays so until something is captured: the commit that has restarted the log since is the one that was allowed to.
-    of.complete ||= isDrained(of);
-    counters.checkpointsDeferred += 1;
-    return 'deferred';
-  };
-
-  const tellLargeLog = (logBytes: number): void => {
-    const isLarge = logBytes > settings.hardLogBytes;
-    if (isLarge && !largeLogTold) notice({ level: 'warning', name: 'log.large', fields: { logBytes } });
-    largeLogTold = isLarge;
-  };
-
   const abandonSnapshots = (why: string): void => {
     if (snapshots.abandon(why)) notice({ level: 'warning', name: 'snapshot.abandoned', fields: { why } });
   };
+
+  const timing = createCheckpointTiming({ notice, abandonSnapshots });
 
   const wakeShippers = (): void => {
     for (const shipper of shippers) shipper.wake();
@@ -341,7 +307,7 @@ export const startReplicator = (parts: ReplicatorParts): Replicator => {
       fault,
       snapshotEveryMs: settings.snapshotEveryMs,
       notice,
-      followed: () => followed && { lineage: followed.position.lineage, txid: followed.position.txid },
+      followed: () => followed && { lineage: followed.position.lineage, txid: followed.position.txid, since: lineageSince },
       snapshot: snapshots.take,
       onProgress: () => followed && pruneQueue(followed, { shippers, snapshots }),
     }),
@@ -372,6 +338,12 @@ export const startReplicator = (parts: ReplicatorParts): Replicator => {
       return pointOf(followed);
     });
 
+  /** The oldest commit that may not be captured; for as long as nobody looks, the last look. */
+  const uncapturedSince = (): number | undefined => {
+    if (followed === undefined || held?.isReplaced() === true) return inodeOf(path) === undefined ? undefined : lastCaptureAt;
+    return (uncapturedBytes(followed) ?? 0) === 0 ? undefined : (pendingSince ?? lastCaptureAt);
+  };
+
   const captureAll = async (of: Followed): Promise<void> => {
     const until = performance.now() + WRITER_PATIENCE_MS;
     while (!(await captureToEnd(of, pendingSince ?? performance.now()))) {
@@ -389,7 +361,7 @@ export const startReplicator = (parts: ReplicatorParts): Replicator => {
       for (const shipper of shippers) shipper.wantSnapshot();
     },
     status() {
-      const uncaptured = followed === undefined ? 0 : (uncapturedBytes(followed) ?? 0);
+      const since = uncapturedSince();
       return {
         id,
         state,
@@ -398,10 +370,10 @@ export const startReplicator = (parts: ReplicatorParts): Replicator => {
         ...sizeAndTime(followed?.position ?? loadPosition(directory)),
         error,
         logBytes: logFileBytes(`${path}-wal`),
-        uncapturedBytes: uncaptured,
+        uncapturedBytes: followed === undefined ? 0 : (uncapturedBytes(followed) ?? 0),
         queuedBytes: queue.bytes,
         counters: { ...counters },
-        targets: shippers.map((shipper) => shipper.status(uncaptured > 0 ? (pendingSince ?? lastCaptureAt) : undefined)),
+        targets: shippers.map((shipper) => shipper.status(since)),
       };
     },
     async stop(signal) {
@@ -435,7 +407,5 @@ const WRITER_PATIENCE_MS = 1000;
 const SETTLE_MS = 5;
 const RETRY_MS = 500;
 const RETRY_LIMIT_MS = 10_000;
-const FRUITLESS_MS = 250;
-const FRUITLESS_LIMIT_MS = 10_000;
 const SPACE_BACK = 1.05;
 const QUEUE_BACK = 0.5;

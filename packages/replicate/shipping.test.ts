@@ -1,9 +1,12 @@
 /** What a target lacks it gets, or is told to lack. */
 import assert from 'node:assert/strict';
+import { renameSync, rmSync } from 'node:fs';
+import { DatabaseSync } from 'node:sqlite';
 import { test } from 'node:test';
 import { waitUntil } from '@berth/testing';
 import { openBench } from './fake-bench.ts';
 import { createFakeTarget } from './fake-target.ts';
+import type { Replicator } from './replicator.ts';
 
 const awayFor: readonly { name: string; meanwhile: number; after: number }[] = [
   { name: 'when it is back', meanwhile: 5, after: 0 },
@@ -55,4 +58,38 @@ test('a snapshot that is there before the logs before it leaves none of them out
   near.beforePut = () => undefined;
   await bench.flush(replicator);
   for (const count of [0, 1, 2, 3]) assert.equal(await bench.restored('near', { txid: before + count }), count);
+});
+
+test('after an exchange a target lags for as long as the newest state is not there', async () => {
+  await using bench = await openBench();
+  const first = bench.start();
+  bench.write(5);
+  await bench.flush(first);
+  const at = (replicator: Replicator) => replicator.status().targets[0];
+  const [lineage, txid] = [first.status().lineage, first.status().txid];
+  assert.equal(at(first)?.lagMs, 0);
+  bench.application.close();
+  const other = bench.directory.join('other.db');
+  const database = new DatabaseSync(other);
+  database.exec('PRAGMA journal_mode = WAL; CREATE TABLE notes (id INTEGER PRIMARY KEY, text TEXT)');
+  database.close();
+  for (const suffix of ['-wal', '-shm']) rmSync(bench.path + suffix);
+  renameSync(other, bench.path);
+  // Before anybody has noticed it.
+  assert.ok((at(first)?.lagMs ?? 0) > 0);
+  await bench.stop(first, 0);
+  const near = bench.targets.near ?? createFakeTarget();
+  const { promise: isUp, resolve: bringUp } = Promise.withResolvers<void>();
+  near.beforePut = (_, signal) =>
+    Promise.race([isUp, new Promise<never>((_resolve, reject) => signal?.addEventListener('abort', reject))]);
+  bench.now += 1000;
+  const second = bench.start();
+  assert.ok((at(second)?.lagMs ?? 0) > 0, 'before it is followed');
+  await waitUntil(() => second.status().counters.lineages === 1 && second.status().state === 'following', { what: 'it follows' });
+  await waitUntil(() => (at(second)?.lagMs ?? 0) > 30, { what: 'the lag grows' });
+  assert.deepEqual([at(second)?.lineage, at(second)?.safeTxid], [lineage, txid]);
+  bringUp();
+  await waitUntil(() => at(second)?.lagMs === 0, { what: 'it is there' });
+  assert.equal(at(second)?.lineage, second.status().lineage);
+  assert.equal(await bench.restored(), 0);
 });

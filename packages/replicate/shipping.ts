@@ -44,8 +44,8 @@ export type ShipperParts = {
   readonly fault: Fault;
   readonly snapshotEveryMs: number;
   readonly notice: (notice: Omit<Notice, 'id'>) => void;
-  /** The lineage that is followed, and how far it is captured; undefined while none is. */
-  readonly followed: () => { lineage: Lineage; txid: number } | undefined;
+  /** The lineage that is followed, how far it is captured, and since when there is one; undefined while none is. */
+  readonly followed: () => { lineage: Lineage; txid: number; since: number } | undefined;
   readonly snapshot: (target: Target, request: SnapshotRequest) => Promise<TakenSnapshot>;
   /** Something was shipped: the queue may be shorter now. */
   readonly onProgress: () => void;
@@ -275,13 +275,16 @@ export const startShipper = (parts: ShipperParts): Shipper => {
     },
     status(uncapturedSince) {
       const waiting = queue.publishedAfter(progress.sequence);
-      const since = waiting[0]?.since ?? uncapturedSince;
+      const now = parts.followed();
+      const baseSince = now === undefined || now.lineage.id === progress.lineage ? undefined : now.since;
+      const since = Math.min(...[waiting[0]?.since, uncapturedSince, baseSince].filter((each) => each !== undefined));
       return {
         name,
         state: stateOf(progress, { failures, hasBase: progress.lineage !== undefined }),
+        lineage: progress.lineage,
         safeTxid: progress.lineage === undefined ? undefined : progress.safeTxid,
         safeAt: progress.lineage === undefined ? undefined : progress.safeAt,
-        lagMs: since === undefined ? 0 : Math.round(performance.now() - since),
+        lagMs: since === Number.POSITIVE_INFINITY ? 0 : Math.max(1, Math.round(performance.now() - since)),
         lagBytes: waiting.reduce((sum, entry) => sum + entry.bytes, 0),
         delayMs: delays.summary,
         error,

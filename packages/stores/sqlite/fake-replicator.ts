@@ -84,6 +84,7 @@ type Target = Database['targets'][number];
 export const targetStatus = (name: string, over: Partial<Target> = {}): Target => ({
   name,
   state: 'following',
+  lineage: 'a1b2c3d4e5f60718',
   safeTxid: 40,
   safeAt: 0,
   lagMs: 0,
