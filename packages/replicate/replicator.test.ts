@@ -180,6 +180,28 @@ test('a database that is not in WAL mode yet is waited for', async () => {
   assert.equal(await bench.restored(), 2);
 });
 
+for (const [what, code] of [
+  ['does not exist', 'DATABASE_MISSING'],
+  ['is not in WAL mode', 'DATABASE_NOT_WAL'],
+] as const)
+  test(`a database that ${what} is looked for twice a second, however long that takes`, async () => {
+    await using bench = await openBench({ wal: false });
+    if (code === 'DATABASE_MISSING') {
+      bench.application.close();
+      rmSync(bench.path);
+    }
+    const replicator = bench.start();
+    const looks = new Set<number>();
+    await waitUntil(
+      () => {
+        const { error } = replicator.status();
+        if (error?.code === code) looks.add(error.atMs);
+        return looks.size === 6;
+      },
+      { what: 'six looks', withinMs: 4500, everyMs: 10 },
+    );
+  });
+
 test('without space nothing is held, and afterwards the difference is shipped', async () => {
   await using bench = await openBench();
   bench.application.exec('PRAGMA wal_autocheckpoint = 0');

@@ -228,8 +228,11 @@ export const startReplicator = (parts: ReplicatorParts): Replicator => {
 
   const fail = (thrown: unknown): void => {
     const known = asBerthError(thrown);
-    failures += 1;
-    retryAt = performance.now() + Math.min(RETRY_LIMIT_MS, RETRY_MS * 2 ** Math.min(failures, 5));
+    if (AWAITED.has(known.code)) lookSoon();
+    else {
+      failures += 1;
+      retryAt = performance.now() + Math.min(RETRY_LIMIT_MS, RETRY_MS * 2 ** Math.min(failures, 5));
+    }
     if (state !== 'waiting' || error?.code !== known.code) {
       notice({ level: 'warning', name: 'database.waiting', fields: { code: known.code, message: known.message } });
     }
@@ -239,6 +242,13 @@ export const startReplicator = (parts: ReplicatorParts): Replicator => {
     // The table may have run ahead of the position: what follows begins from what is on disk.
     followed = undefined;
     if (held !== undefined && logFileBytes(held.logPath) > settings.hardLogBytes) held.connections.release();
+  };
+
+  /** Of what was just not there a look costs nearly nothing, and the first that is written to it is nowhere else. */
+  const lookSoon = (): void => {
+    retryAt = 0;
+    lookedAt = Number.NEGATIVE_INFINITY;
+    schedule(AWAITED_MS);
   };
 
   /** The state directory must never take the last of a disk that the application writes to. */
@@ -280,7 +290,7 @@ export const startReplicator = (parts: ReplicatorParts): Replicator => {
       state = 'waiting';
       const known = databaseMissing(path);
       error = { code: known.code, message: known.message, hint: known.hint, atMs: Date.now() };
-      return;
+      return lookSoon();
     }
     notice({ level: 'warning', name: 'database.replaced', fields: {} });
     parts.onReplaced();
@@ -405,6 +415,9 @@ const POLL_MS = 1000;
 const WRITER_PATIENCE_MS = 1000;
 /** A commit is seldom alone: its neighbours go into the same segment. */
 const SETTLE_MS = 5;
+/** What an application does in its own time: no failure. */
+const AWAITED: ReadonlySet<string> = new Set(['DATABASE_MISSING', 'DATABASE_NOT_WAL']);
+const AWAITED_MS = 500;
 const RETRY_MS = 500;
 const RETRY_LIMIT_MS = 10_000;
 const SPACE_BACK = 1.05;
