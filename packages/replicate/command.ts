@@ -5,6 +5,7 @@ import { asBerthError, parseDuration } from '@berth/core';
 import { listDatabases } from './catalogue.ts';
 import { commandMisused } from './errors.ts';
 import { compact } from './compact.ts';
+import { describeReplica } from './describe.ts';
 import { createDirectoryTarget } from './directory-target.ts';
 import { isDatabaseId } from './object-name.ts';
 import { restore, type RestoreResult } from './restore.ts';
@@ -12,7 +13,7 @@ import type { RestoreTo } from './restore-point.ts';
 import { applyRetention } from './retention.ts';
 import { createSealer } from './seal.ts';
 import { startReplication } from './start-replication.ts';
-import { describeReplica, verifyReplica } from './verify.ts';
+import { verifyReplica } from './verify.ts';
 
 export const USAGE = `Continuous replication of SQLite databases in WAL mode.
 
@@ -115,7 +116,10 @@ const list: Command = async ({ options }, { signal }) => {
     database,
     ...lineages.flatMap(({ id, parent, ranges, snapshots, logs, merged, bytes }) => [
       `  lineage ${id}${parent ? `, continues ${parent.lineage} after transaction ${parent.txid}` : ''}`,
-      ...ranges.map(({ from, to, fromAt, toAt }) => `    ${timeOf(fromAt)} to ${timeOf(toAt)}: transactions ${from} to ${to}`),
+      ...ranges.map(
+        ({ from, to, fromAt, toAt, states }) =>
+          `    ${timeOf(fromAt)} to ${timeOf(toAt)}: ${states === null ? '' : `${states} of `}transactions ${from} to ${to}`,
+      ),
       `    ${snapshots} snapshots, ${logs} logs, ${merged} merged, ${(bytes / 1e6).toFixed(1)} MB`,
     ]),
   ]);

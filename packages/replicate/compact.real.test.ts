@@ -9,6 +9,7 @@ import { test } from 'node:test';
 import { createRandom, type TemporaryDirectory, temporaryDirectory, waitUntil } from '@berth/testing';
 import { readCatalogue } from './catalogue.ts';
 import { compact } from './compact.ts';
+import { describeReplica } from './describe.ts';
 import { createDirectoryTarget } from './directory-target.ts';
 import { createFakeReplica } from './fake-replica.ts';
 import { restorePoints } from './restore-point.ts';
@@ -125,6 +126,13 @@ test('merged segments lead to the same states with fewer objects, and retention 
   assert.ok(points.length < world.checksums.size);
   await checkSome(world, directory, [...points.filter((txid) => !recent.includes(txid) && world.checksums.has(txid)), last]);
   assert.equal((await applyRetention({ target, sealer, database: 'app', now: end, policy })).deleted, 0);
+  const [described] = await describeReplica({ target, sealer, database: 'app' });
+  const [older, newest, ...others] = described?.ranges ?? [];
+  assert.ok(older && newest);
+  assert.deepEqual([older.resolution, newest.resolution, newest.states, others], ['snapshots', 'every-change', null, []]);
+  assert.deepEqual([newest.from, newest.to], [older.to, Math.max(...world.checksums.keys())]);
+  const states = (await pointsOf(target, lineage)).filter((txid) => txid <= older.to);
+  assert.deepEqual([states.length, states[0]], [older.states, older.from]);
 });
 
 test('a damaged merged segment is not accepted in the place of the logs', async () => {

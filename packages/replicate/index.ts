@@ -1,6 +1,7 @@
 export { type Catalogue, type Holding, type LineageHoldings, listDatabases, readCatalogue } from './catalogue.ts';
 export { compact, type CompactOptions, type CompactResult } from './compact.ts';
 export { COMPACTION_LEVELS, type CompactionLevel, type Pin } from './compact-plan.ts';
+export { type DescribedLineage, type DescribedRange, describeReplica } from './describe.ts';
 export { createDirectoryTarget } from './directory-target.ts';
 export { endReplicator } from './left-replicator.ts';
 export { getLineage, type Lineage, putLineage } from './lineage.ts';
@@ -29,4 +30,4 @@ export type {
 export type { DatabaseStatus, Notice, ReplicationStatus } from './replication-status.ts';
 export { type Patience, type Replication, type ReplicationObserver, type Some, startReplication } from './start-replication.ts';
 export type { GetOptions, PutOptions, Target } from './target.ts';
-export { type DescribedLineage, type DescribedRange, describeReplica, type Verification, verifyReplica } from './verify.ts';
+export { type Verification, verifyReplica } from './verify.ts';

@@ -8,6 +8,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { test } from 'node:test';
 import { createRandom, type TemporaryDirectory, temporaryDirectory, waitUntil } from '@berth/testing';
 import { readCatalogue } from './catalogue.ts';
+import { describeReplica } from './describe.ts';
 import { createDirectoryTarget } from './directory-target.ts';
 import { createFakeReplica, type FakeReplica } from './fake-replica.ts';
 import { renderObjectName } from './object-name.ts';
@@ -15,7 +16,7 @@ import { findRestorePlan } from './restore-point.ts';
 import { checksumOfFile, restore } from './restore.ts';
 import { encodeSegment } from './segment-writer.ts';
 import type { Target } from './target.ts';
-import { describeReplica, verifyReplica } from './verify.ts';
+import { verifyReplica } from './verify.ts';
 
 const PAGE = 1024;
 const MINUTE = 60_000;
@@ -129,12 +130,13 @@ test('after a restore in place both futures can be restored, a time means what w
   assert.deepEqual((await restored('latest', replica.lineage)).ids, [2, 3, 4, 5, 6, 7, 8, 9]);
   assert.deepEqual((await restored({ txid: 5 })).ids, [2, 3, 4, 100], 'a number alone means the newest lineage that has it');
   assert.deepEqual((await restored({ txid: 7 })).lineage, replica.lineage);
+  const every = { resolution: 'every-change', states: null };
   const described = await describeReplica({ target, database: 'app' });
   assert.deepEqual(
     described.map(({ id, ranges }) => ({ id, ranges })),
     [
-      { id: replica.lineage, ranges: [{ from: 1, to: 9, fromAt: MINUTE, toAt: 9 * MINUTE }] },
-      { id: second.lineage, ranges: [{ from: 4, to: 5, fromAt: 20 * MINUTE, toAt: 21 * MINUTE }] },
+      { id: replica.lineage, ranges: [{ from: 1, to: 9, fromAt: MINUTE, toAt: 9 * MINUTE, ...every }] },
+      { id: second.lineage, ranges: [{ from: 4, to: 5, fromAt: 20 * MINUTE, toAt: 21 * MINUTE, ...every }] },
     ],
   );
 });

@@ -1,13 +1,10 @@
 import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { readCatalogue } from './catalogue.ts';
 import { removeLeftovers } from './leftovers.ts';
 import type { RestoreTo } from './restore-point.ts';
-import { restorableRanges, type TxidRange } from './restore-plan.ts';
 import { restore, type RestoreResult } from './restore.ts';
-import { type Sealer, sealTarget } from './seal.ts';
-import { readSegmentHeader } from './segment-reader.ts';
+import type { Sealer } from './seal.ts';
 import type { Target } from './target.ts';
 
 export type VerifyOptions = {
@@ -48,52 +45,3 @@ export const verifyReplica = async (options: VerifyOptions): Promise<Verificatio
 };
 
 const SCRATCH = 'berth-verify-';
-
-/** A stretch of time of which every transaction, or where only merged segments are left some, can be restored. */
-export type DescribedRange = TxidRange & { readonly fromAt: number; readonly toAt: number };
-
-export type DescribedLineage = {
-  readonly id: string;
-  readonly createdAt: number;
-  readonly parent?: { readonly lineage: string; readonly txid: number };
-  readonly ranges: readonly DescribedRange[];
-  readonly snapshots: number;
-  readonly logs: number;
-  readonly merged: number;
-  readonly bytes: number;
-};
-
-/** What can be restored, for people: per lineage the stretches of time, oldest first. Reads two headers for each stretch. */
-export const describeReplica = async (options: {
-  readonly target: Target;
-  readonly sealer?: Sealer;
-  readonly database: string;
-  readonly signal?: AbortSignal;
-}): Promise<DescribedLineage[]> => {
-  const { database, signal } = options;
-  const target = options.sealer ? sealTarget(options.target, options.sealer) : options.target;
-  const catalogue = await readCatalogue(target, database, signal);
-  const described: DescribedLineage[] = [];
-  for (const { snapshots, segments, ...lineage } of catalogue.lineages) {
-    const holdings = [...snapshots, ...segments];
-    const timeAfter = async (txid: number): Promise<number> => {
-      const holding = holdings.find(({ maxTxid }) => maxTxid === txid);
-      // The first state of a lineage that goes on from another one’s snapshot: it was there when the lineage began.
-      if (holding === undefined) return lineage.createdAt;
-      const header = await readSegmentHeader(await target.get(holding.name, signal ? { signal } : {}), holding.name);
-      return header.lastAt;
-    };
-    const ranges: DescribedRange[] = [];
-    for (const range of restorableRanges(catalogue, lineage.id))
-      ranges.push({ ...range, fromAt: await timeAfter(range.from), toAt: await timeAfter(range.to) });
-    described.push({
-      ...lineage,
-      ranges,
-      snapshots: snapshots.length,
-      logs: segments.filter(({ kind }) => kind === 'log').length,
-      merged: segments.filter(({ kind }) => kind === 'merged').length,
-      bytes: holdings.reduce((sum, { bytes }) => sum + bytes, 0),
-    });
-  }
-  return described;
-};

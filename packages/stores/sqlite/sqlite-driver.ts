@@ -43,7 +43,7 @@ export interface SqliteDriver extends StoreDriver {
 
 export const createSqliteDriver = (deps: SqliteDriverDeps): SqliteDriver => {
   const { stateDirectory, onNotice, clock = systemClock, start = startReplicator } = deps;
-  const { endLeft = () => endReplicator(stateDirectory), work = createSqliteWork({ ...deps, now: () => clock.now() }) } = deps;
+  const { endLeft = () => endReplicator(stateDirectory), work = createSqliteWork(deps) } = deps;
   const now = (): Date => clock.now();
   const sleep = (ms: number, signal?: AbortSignal): Promise<void> => clock.sleep(ms, signal);
   const describe = (access: VaultAccess) => impatient(describeForReplication(access));

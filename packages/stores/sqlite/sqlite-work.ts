@@ -1,7 +1,6 @@
 import { chown, link, lstat, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { BerthError } from '@berth/core';
-import { DEFAULT_RETENTION } from '@berth/replicate';
 import { parseTargetUrl, type RestoredDatabase, runVaultTask, type VaultAccess, type VaultTaskOptions } from '@berth/vault';
 import type { RestoredStore, StoreDriver, StoreMoment, StorePosition, StoreRange, StoreRestore } from '../store.ts';
 import { databaseFiles } from './database-files.ts';
@@ -14,13 +13,9 @@ export type SqliteWork = Pick<StoreDriver, 'ranges' | 'restore' | 'upkeep'>;
 export type SqliteWorkDeps = {
   readonly stateDirectory: string;
   readonly scratchDirectory?: string;
-  readonly now: () => Date;
 };
 
-export const createSqliteWork = ({ stateDirectory, scratchDirectory, now }: SqliteWorkDeps): SqliteWork => {
-  /** How long single transactions of a store are kept, as the last upkeep was told. */
-  const changesForMs = new Map<string, number>();
-
+export const createSqliteWork = ({ stateDirectory, scratchDirectory }: SqliteWorkDeps): SqliteWork => {
   const options = (signal: AbortSignal | undefined): VaultTaskOptions => ({
     compileCache: join(stateDirectory, 'compile-cache'),
     ...(signal && { signal }),
@@ -29,7 +24,7 @@ export const createSqliteWork = ({ stateDirectory, scratchDirectory, now }: Sqli
   const ranges: SqliteWork['ranges'] = async ({ id }, access, signal): Promise<StoreRange[]> => {
     try {
       const lineages = await runVaultTask({ kind: 'ranges', access, database: id }, options(signal));
-      return rangesOf(lineages, now().getTime() - (changesForMs.get(id) ?? DEFAULT_RETENTION.everySecondForMs));
+      return rangesOf(lineages);
     } catch (thrown) {
       if (!isNothingThere(thrown)) throw thrown;
       await refuseAway(access);
@@ -71,7 +66,6 @@ export const createSqliteWork = ({ stateDirectory, scratchDirectory, now }: Sqli
       }
     },
     async upkeep({ store, at, keep, pins, nowMs, signal }) {
-      changesForMs.set(store.id, keep.everythingMs);
       const task = {
         kind: 'upkeep',
         access: at,
