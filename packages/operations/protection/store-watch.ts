@@ -57,11 +57,15 @@ export function createStoreWatch({ journal, bus, drivers, registry }: StoreWatch
         const fields = { store: row.name, target: access.name, lagMs: at?.lagMs ?? null };
         if (isLate) {
           late.add(key);
-          const cause = at?.error ?? healths.get(row.id)?.error ?? null;
+          const cause = at?.error ?? healths.get(row.id)?.error ?? troubles.get(access.name) ?? null;
           bus.publish({
             name: 'store.late',
             app: row.app,
-            fields: { ...fields, code: cause?.code ?? null, cause: cause?.message ?? 'more is written than can be sent' },
+            fields: {
+              ...fields,
+              code: cause?.code ?? null,
+              cause: cause?.message ?? 'the target does not answer, or more is written than can be sent',
+            },
           });
         } else {
           late.delete(key);
