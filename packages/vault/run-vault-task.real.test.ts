@@ -62,7 +62,7 @@ before(async () => {
   );
   const replication = await startReplication({
     databases: [{ id: 'app', path }],
-    targets: Object.values(accesses).map(describeForReplication),
+    targets: Object.values(accesses).map((access) => describeForReplication(access)),
     stateDirectory: directory.join('state'),
     options: { intervalMs: 20 },
   });
@@ -247,6 +247,24 @@ describe('a task of a vault', {
     const wrongKey = { ...accesses.near, dataKey: dataKey.map((byte) => byte ^ 1) };
     await assert.rejects(runVaultTask(restoreTask(wrongKey, into)), { code: /^SEAL_BROKEN$/ });
     assert.deepEqual(left(into), []);
+  });
+
+  test('has as much patience with a dead target as it is told', async () => {
+    const into = newPlace();
+    const tasks: readonly VaultTask[] = [
+      restoreTask(accesses.far, into),
+      { kind: 'ranges', access: accesses.far, database: 'app' },
+    ];
+    for (const fault of [{ kind: 'status', status: 503 }, { kind: 'hang' }] as const) {
+      using _ = server.faults.during({ fault });
+      for (const task of tasks) {
+        const from = performance.now();
+        await assert.rejects(runVaultTask(task, { retry: { totalMs: 1000, attemptMs: 500 } }), { code: 'TARGET_FAILED' });
+        assert.ok(performance.now() - from < 20_000, `${task.kind} at ${fault.kind}`);
+      }
+    }
+    assert.deepEqual(left(into), []);
+    assert.equal((await runVaultTask(restoreTask(accesses.far, into))).damaged.length, 0);
   });
 });
 

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { BerthError } from '@berth/core';
 import { vaultTaskEnded } from './errors.ts';
+import type { RetryLimits } from './retry.ts';
 import type { FromVaultProcess, ToVaultProcess, VaultProgress, VaultTask, VaultTaskResults } from './vault-task.ts';
 
 export type VaultTaskOptions = {
@@ -13,6 +14,8 @@ export type VaultTaskOptions = {
   readonly onProgress?: (progress: VaultProgress) => void;
   /** Gives way to all other programs: for what nobody waits for. Upkeep does in any case. */
   readonly polite?: boolean;
+  /** How long requests to the target are repeated; what is not said is as for every target. */
+  readonly retry?: Partial<RetryLimits>;
   /** Where compiled code is kept, absolute: the process starts in a third of the time. */
   readonly compileCache?: string;
 };
@@ -25,7 +28,7 @@ export const runVaultTask = async <Task extends VaultTask>(
   task: Task,
   options: VaultTaskOptions = {},
 ): Promise<VaultTaskResults[Task['kind']]> => {
-  const { signal, onProgress = () => undefined, polite = false, compileCache } = options;
+  const { signal, onProgress = () => undefined, polite = false, retry, compileCache } = options;
   signal?.throwIfAborted();
   const child = fork(PROGRAM, {
     serialization: 'advanced',
@@ -45,7 +48,7 @@ export const runVaultTask = async <Task extends VaultTask>(
     setTimeout(() => child.kill('SIGKILL'), ABORT_MS).unref();
   };
   signal?.addEventListener('abort', abort, { once: true });
-  tell(child, { type: 'task', task, polite: polite || task.kind === 'upkeep' });
+  tell(child, { type: 'task', task, polite: polite || task.kind === 'upkeep', ...(retry && { retry }) });
   const how = await ended;
   signal?.removeEventListener('abort', abort);
   // Both ends of the pipe are this package. What was done before an abort arrived was done.

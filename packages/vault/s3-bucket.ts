@@ -13,6 +13,8 @@ export type S3Bucket = {
   readonly partBytes: number;
   /** Without a byte for that long, a connection counts as broken. */
   readonly silenceMs: number;
+  /** Reading that has brought no byte for that long is given up. */
+  readonly fruitlessMs: number;
 };
 
 /** Bucket and key, as every request names them. */

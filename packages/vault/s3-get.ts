@@ -88,12 +88,15 @@ async function* readOn(
   const stop = Math.min(end ?? Number.POSITIVE_INFINITY, total ?? Number.POSITIVE_INFINITY);
   let position = from;
   let fruitless = 0;
+  let progressAt = performance.now();
   for (let answer: GetObjectCommandOutput | undefined = first; answer !== undefined; ) {
     const before = position;
     try {
       for await (const chunk of withoutSilence(streamOf(answer.Body), { ms: bucket.silenceMs, signal })) {
         position += chunk.length;
         yield chunk;
+        // Not before: whoever reads may take its time.
+        progressAt = performance.now();
       }
       if (total === undefined || position >= stop) return;
       throw new PassingFailure(`it ended after ${position} of ${stop} bytes`);
@@ -101,7 +104,8 @@ async function* readOn(
       signal?.throwIfAborted();
       // As long as bytes come, there is hope; each request has its own time.
       fruitless = position > before ? 0 : fruitless + 1;
-      if (fruitless > FRUITLESS_MOST) throw bucket.connection.fail(error, object);
+      if (fruitless > FRUITLESS_MOST || performance.now() - progressAt > bucket.fruitlessMs)
+        throw bucket.connection.fail(error, object);
     }
     answer = await request(bucket, { name, from: position, end, tag: first.ETag }, signal);
   }

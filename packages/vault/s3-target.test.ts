@@ -212,6 +212,17 @@ describe('reading', () => {
     await assert.rejects(read(target, 'a'), { code: 'TARGET_FAILED' });
   });
 
+  test('is not cut while bytes come, however little patience there is', async () => {
+    await using s3 = await open();
+    await s3.target.put('a', text(body), {});
+    const target = s3.again({ retry: { attemptMs: 600, totalMs: 600, firstDelayMs: 1, longestDelayMs: 5 } });
+    using _ = s3.server.faults.during({ fault: { kind: 'trickle', bytesPerSecond: 150_000 }, kinds: ['GetObject'] });
+    const from = performance.now();
+    assert.equal(await read(target, 'a'), body);
+    assert.ok(performance.now() - from > 1200);
+    assert.equal(s3.server.tally.count('GetObject'), 1);
+  });
+
   test('ends at once when it is aborted', async () => {
     await using s3 = await open();
     await s3.target.put('a', text(body), {});

@@ -46,6 +46,7 @@ export const createS3Target = (options: S3TargetOptions): Target => {
     description: `s3://${options.bucket}${prefix === '' ? '' : `/${prefix}`} (${host})`,
     partBytes,
     silenceMs: Math.min(SILENCE_MS, limits.attemptMs),
+    fruitlessMs: limits.totalMs,
   };
   const guard = createConditionGuard(bucket, conditionalWrites);
   const requireName = (name: string): void => {

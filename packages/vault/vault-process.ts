@@ -3,7 +3,7 @@ import { setPriority } from 'node:os';
 import { asBerthError } from '@berth/core';
 import { applyRetention, compact, describeReplica, restore, type RestoreProgress } from '@berth/replicate';
 import { checkTarget } from './check-target.ts';
-import { openAccess } from './open-access.ts';
+import { type AccessOptions, openAccess } from './open-access.ts';
 import { openTarget } from './open-target.ts';
 import { openVault } from './open-vault.ts';
 import { createOwnership } from './ownership.ts';
@@ -26,17 +26,19 @@ import type {
 
 const aborted = new AbortController();
 const { signal } = aborted;
+/** How the target is opened, as whoever asked wants it. */
+let options: AccessOptions = {};
 
 const runTask = async (task: VaultTask): Promise<VaultTaskResults[VaultTask['kind']]> => {
   switch (task.kind) {
     case 'restore':
       return runRestore(task);
     case 'ranges':
-      return describeReplica({ target: await openAccess(task.access), database: task.database, signal });
+      return describeReplica({ target: await openAccess(task.access, options), database: task.database, signal });
     case 'upkeep':
       return runUpkeep(task);
     case 'catalogue':
-      return readVaultCatalogue(await openAccess(task.access), signal);
+      return readVaultCatalogue(await openAccess(task.access, options), signal);
     case 'check-target':
       return runCheck(task);
     case 'open':
@@ -51,7 +53,7 @@ const runTask = async (task: VaultTask): Promise<VaultTaskResults[VaultTask['kin
 };
 
 const runRestore = async ({ kind: _, access, ...what }: RestoreTask): Promise<VaultTaskResults['restore']> => {
-  const target = await openAccess(access);
+  const target = await openAccess(access, options);
   const { plan, ...result } = await restore({ target, ...what, signal, onProgress: createTelling() });
   const { chosen, before, after } = plan;
   return {
@@ -67,27 +69,27 @@ const runRestore = async ({ kind: _, access, ...what }: RestoreTask): Promise<Va
 
 const runUpkeep = async (task: UpkeepTask): Promise<VaultTaskResults['upkeep']> => {
   const { access, database, now, policy, pins, scratchDirectory } = task;
-  const common = { target: await openAccess(access), database, now, pins, signal };
+  const common = { target: await openAccess(access, options), database, now, pins, signal };
   const compacted = await compact({ ...common, ...(scratchDirectory !== undefined && { scratchDirectory }) });
   const retained = await applyRetention({ ...common, policy });
   return { compacted, retained };
 };
 
 const runCheck = async ({ url, credentials, largeBytes, listWithinMs }: CheckTargetTask) =>
-  checkTarget(await openTarget({ url, ...(credentials && { credentials }) }), {
+  checkTarget(await openTarget({ url, ...(credentials && { credentials }), ...options }), {
     signal,
     ...(largeBytes !== undefined && { largeBytes }),
     ...(listWithinMs !== undefined && { listWithinMs }),
   });
 
 const runOpen = async ({ kind: _, url, credentials, ...how }: OpenTask): Promise<VaultTaskResults['open']> => {
-  const target = await openTarget({ url, ...(credentials && { credentials }) });
+  const target = await openTarget({ url, ...(credentials && { credentials }), ...options });
   const { id, dataKey } = await openVault({ target, ...how, signal });
   return { vault: id, dataKey };
 };
 
 const runOwner = async (task: OwnerTask): Promise<VaultTaskResults['owner']> => {
-  const ownership = createOwnership(await openAccess(task.access));
+  const ownership = createOwnership(await openAccess(task.access, options));
   if (task.action === 'ask') return ownership.owner(signal);
   const { action, installation, now } = task;
   if (action !== 'renew') return ownership.claim(installation, { now, takeOver: action === 'take-over', signal });
@@ -96,14 +98,14 @@ const runOwner = async (task: OwnerTask): Promise<VaultTaskResults['owner']> => 
 };
 
 const runRecord = async ({ access, stores = [], points = [], deletePoints: numbers = [] }: RecordTask): Promise<undefined> => {
-  const sealed = await openAccess(access);
+  const sealed = await openAccess(access, options);
   for (const store of stores) await putStore(sealed, store, signal);
   for (const point of points) await putPoint(sealed, point, signal);
   if (numbers.length > 0) await deletePoints(sealed, numbers, signal);
 };
 
 const runErase = async ({ access, id }: EraseTask): Promise<VaultTaskResults['erase']> => {
-  const sealed = await openAccess(access);
+  const sealed = await openAccess(access, options);
   let deleted = 0;
   // Ended half way, what is left is listed the next time.
   let names: string[] = [];
@@ -162,6 +164,7 @@ const end = (): never => process.exit(0);
 const receive = async (message: ToVaultProcess): Promise<void> => {
   if (message.type === 'abort') return aborted.abort();
   if (message.polite) setPriority(NICENESS);
+  if (message.retry !== undefined) options = { retry: message.retry };
   try {
     tell({ type: 'result', result: await runTask(message.task) }, end);
   } catch (thrown) {

@@ -9,6 +9,7 @@ import type {
 } from '@berth/replicate';
 import type { VaultAccess } from './access.ts';
 import type { TargetReport } from './check-target.ts';
+import type { RetryLimits } from './retry.ts';
 import type { S3Credentials } from './s3-connection.ts';
 import type { Installation, Owner, PointAbout, StoreAbout, VaultCatalogue } from './vault.ts';
 
@@ -126,6 +127,10 @@ export type RestoredDatabase = {
   readonly chosen?: RestorePoint;
   readonly before?: RestorePoint;
   readonly after?: RestorePoint;
+  /** Names of objects that were missing or damaged and passed by: others led to the very same state. */
+  readonly damaged: readonly string[];
+  /** Names of logs left out, as another replicator wrote the same transactions: the longest chain that verifies was taken. */
+  readonly forked: readonly string[];
   readonly ms: number;
 };
 
@@ -136,7 +141,7 @@ export type VaultProgress = {
 };
 
 export type ToVaultProcess =
-  | { readonly type: 'task'; readonly task: VaultTask; readonly polite: boolean }
+  | { readonly type: 'task'; readonly task: VaultTask; readonly polite: boolean; readonly retry?: Partial<RetryLimits> }
   | { readonly type: 'abort' };
 
 export type FromVaultProcess =

@@ -11,7 +11,8 @@ import type { Target } from '@berth/replicate';
  *     stores/<id>                what a store is (StoreAbout)
  *     points/<number>            a restore point (PointAbout)
  *     <id>/…                     replicas of databases, see @berth/replicate
- *     tree/…                     the restic repository of all file trees
+ *     tree/first                 the first two objects of the restic repository, as whoever came first made them; made once
+ *     tree/…                     the restic repository of all file trees, encrypted by restic
  */
 export type VaultHeader = { readonly format: 1; readonly vault: string; readonly createdAt: number };
 
