@@ -72,6 +72,8 @@ export type RestoredStore = {
   /** What was proven, in one line. */
   readonly evidence: string;
   readonly ms: number;
+  /** What a person should know of the target, one line each; the state that came back is complete all the same. */
+  readonly warnings?: readonly string[];
 };
 
 /** How long what is kept, see `RetentionPolicy` of the replicas; states of `pins` stay whatever their age. */

@@ -19,6 +19,7 @@ const openHarness = async (newTarget: (name: string) => Promise<BreakableTarget>
       stateDirectory: directory.join('state'),
       onNotice: () => undefined,
       replication: { intervalMs: 50 },
+      retry: { totalMs: 2000 },
     });
   let driver = open();
   await mkdir(directory.join('scratch'));

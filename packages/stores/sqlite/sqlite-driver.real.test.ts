@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, renameSync } from 'node:fs';
+import { existsSync, mkdirSync, renameSync, writeFileSync } from 'node:fs';
+import { DatabaseSync } from 'node:sqlite';
 import { test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import { isSame, pssBytes, readProcess } from '@berth/host';
@@ -244,6 +245,34 @@ test('stores and targets come and go while apps write, and nothing is lost', asy
   }
 });
 
+test('what is damaged at the target and not needed is passed by, and told', async () => {
+  await using at = await openPlace();
+  const store = at.newStore('one');
+  const driver = at.openDriver();
+  await driver.protect([store], [at.near]);
+  for (const text of ['a', 'b', 'c', 'd']) {
+    writeNote(store, text);
+    await driver.backup(['one'], { timeoutMs: 30_000 });
+  }
+  const years = 10 * 365 * 86_400_000;
+  const keep = { everythingMs: years, hourlyMs: years, dailyMs: years };
+  await driver.upkeep({ store, at: at.near, keep, pins: [], nowMs: Date.now() + 3 * 3_600_000 });
+  const { lineages } = await catalogueOf(at.near, store);
+  const merged = (lineages[0]?.segments ?? []).filter(({ kind }) => kind === 'merged').map(({ name }) => name);
+  assert.ok(merged.length > 0);
+  for (const name of merged) writeFileSync(at.directory.join('near', name), 'not what it was');
+  const into = at.directory.join('back.db');
+  const { warnings = [] } = await driver.restore({ store, from: at.near, to: 'latest', into });
+  const { checksum } = await checksumDuring(store.path, async () => undefined);
+  assert.equal(checksumOfFile(into, PAGE), checksum);
+  assert.ok(warnings.length > 0);
+  for (const line of warnings)
+    assert.ok(
+      merged.some((name) => line === `${name} was missing or damaged and passed by: the state is complete`),
+      line,
+    );
+});
+
 test('five databases cost one process', async (context) => {
   await using at = await openPlace();
   const stores = ['a', 'b', 'c', 'd', 'e'].map(at.newStore);
@@ -266,6 +295,12 @@ test('five databases cost one process', async (context) => {
   await next.protect([], [at.near]);
   await waitUntil(() => readProcess(replicatorPid) === null, { what: 'it has ended' });
 });
+
+const writeNote = ({ path }: ProtectedStore, text: string): void => {
+  const database = new DatabaseSync(path, { timeout: 5000 });
+  database.prepare('INSERT INTO notes (text) VALUES (?)').run(text);
+  database.close();
+};
 
 const writeFor = async ({ write }: Place, store: ProtectedStore, ms: number): Promise<ChildProcess> => {
   const writer = write(store);

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { asBerthError, type BerthError } from '@berth/core';
-import { endReplicator, type Notice, type ReplicationOptions, type TargetDescription } from '@berth/replicate';
+import { endReplicator, type Notice, type ReplicationOptions } from '@berth/replicate';
 import { describeForReplication, type RetryLimits, type VaultAccess } from '@berth/vault';
 import type { ProtectedStore, StoreDriver, StoreNotice, StorePosition } from '../store.ts';
 import { askReplicator } from './asking.ts';
@@ -22,6 +22,8 @@ export type SqliteDriverDeps = {
   readonly replication?: ReplicationOptions;
   /** For the pages of one merge at a time; the system’s temporary directory unless told. */
   readonly scratchDirectory?: string;
+  /** How long a target that does not answer is asked for what it holds; some 20 seconds unless told. */
+  readonly retry?: Partial<RetryLimits>;
   /** Stands for the process that replicates. */
   readonly start?: StartReplicator;
   /** Stands for the end of one that an earlier daemon left. */
@@ -46,7 +48,7 @@ export const createSqliteDriver = (deps: SqliteDriverDeps): SqliteDriver => {
   const { endLeft = () => endReplicator(stateDirectory), work = createSqliteWork(deps) } = deps;
   const now = (): Date => clock.now();
   const sleep = (ms: number, signal?: AbortSignal): Promise<void> => clock.sleep(ms, signal);
-  const describe = (access: VaultAccess) => impatient(describeForReplication(access));
+  const describe = (access: VaultAccess) => describeForReplication(access, { retry: WHILE_FOLLOWING });
   const settings = { stateDirectory, describe, ...(deps.replication && { options: deps.replication }) };
   let wanted: { readonly stores: readonly ProtectedStore[]; readonly plan: ReplicatorPlan | null } = { stores: [], plan: null };
 
@@ -135,12 +137,7 @@ export const createSqliteDriver = (deps: SqliteDriverDeps): SqliteDriver => {
 };
 
 /** The replicator tries again by itself, and says of a target that fails as much; one that tries for minutes seems to work. */
-const impatient = (description: TargetDescription): TargetDescription => {
-  const retry: Partial<RetryLimits> = { totalMs: TARGET_RETRIES_MS };
-  return description.kind === 'directory' ? description : { ...description, options: { ...Object(description.options), retry } };
-};
-
-const TARGET_RETRIES_MS = 5000;
+const WHILE_FOLLOWING: Partial<RetryLimits> = { totalMs: 5000 };
 
 const translateNotice = (notice: Notice, plan: ReplicatorPlan): StoreNotice => ({
   level: notice.level,

@@ -1,7 +1,14 @@
 import { chown, link, lstat, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { BerthError } from '@berth/core';
-import { parseTargetUrl, type RestoredDatabase, runVaultTask, type VaultAccess, type VaultTaskOptions } from '@berth/vault';
+import {
+  parseTargetUrl,
+  type RestoredDatabase,
+  type RetryLimits,
+  runVaultTask,
+  type VaultAccess,
+  type VaultTaskOptions,
+} from '@berth/vault';
 import type { RestoredStore, StoreDriver, StoreMoment, StorePosition, StoreRange, StoreRestore } from '../store.ts';
 import { databaseFiles } from './database-files.ts';
 import { momentTooEarly, positionForeign, restorePlaceTaken, targetAway } from './errors.ts';
@@ -13,9 +20,11 @@ export type SqliteWork = Pick<StoreDriver, 'ranges' | 'restore' | 'upkeep'>;
 export type SqliteWorkDeps = {
   readonly stateDirectory: string;
   readonly scratchDirectory?: string;
+  /** For whoever waits for what a target holds. */
+  readonly retry?: Partial<RetryLimits>;
 };
 
-export const createSqliteWork = ({ stateDirectory, scratchDirectory }: SqliteWorkDeps): SqliteWork => {
+export const createSqliteWork = ({ stateDirectory, scratchDirectory, retry = WHILE_WAITED_FOR }: SqliteWorkDeps): SqliteWork => {
   const options = (signal: AbortSignal | undefined): VaultTaskOptions => ({
     compileCache: join(stateDirectory, 'compile-cache'),
     ...(signal && { signal }),
@@ -23,7 +32,7 @@ export const createSqliteWork = ({ stateDirectory, scratchDirectory }: SqliteWor
 
   const ranges: SqliteWork['ranges'] = async ({ id }, access, signal): Promise<StoreRange[]> => {
     try {
-      const lineages = await runVaultTask({ kind: 'ranges', access, database: id }, options(signal));
+      const lineages = await runVaultTask({ kind: 'ranges', access, database: id }, { ...options(signal), retry });
       return rangesOf(lineages);
     } catch (thrown) {
       if (!isNothingThere(thrown)) throw thrown;
@@ -36,7 +45,7 @@ export const createSqliteWork = ({ stateDirectory, scratchDirectory }: SqliteWor
     const progress = onProgress && { onProgress: ({ fraction }: { fraction: number }) => onProgress(fraction) };
     const task = { kind: 'restore', access: from, database: store.id, into, ...momentOf(store.id, to) } as const;
     try {
-      return await runVaultTask(task, { ...options(signal), ...progress });
+      return await runVaultTask(task, { ...options(signal), retry, ...progress });
     } catch (thrown) {
       if (!isUnreachable(thrown) || typeof to === 'string' || !('at' in to)) throw thrown;
       const [earliest] = await ranges(store, from, signal);
@@ -87,6 +96,9 @@ export const createSqliteWork = ({ stateDirectory, scratchDirectory }: SqliteWor
   };
 };
 
+/** There may be another target, and somebody waits. One that answers with bytes is read for as long as they come. */
+const WHILE_WAITED_FOR: Partial<RetryLimits> = { totalMs: 20_000, attemptMs: 30_000 };
+
 /** A disk that is not mounted lists as empty as one that is. */
 const refuseAway = async ({ name, url }: VaultAccess): Promise<void> => {
   const place = parseTargetUrl(url);
@@ -117,11 +129,15 @@ const publish = async (from: string, into: string): Promise<void> => {
   }
 };
 
-const told = ({ at, bytes, pages, txid }: RestoredDatabase, startedAt: number): RestoredStore => ({
+const told = ({ at, bytes, pages, txid, damaged, forked }: RestoredDatabase, startedAt: number): RestoredStore => ({
   atMs: at,
   bytes,
   evidence: `${pages.toLocaleString('en-US')} ${pages === 1 ? 'page equals' : 'pages equal'} the source’s checksum at transaction ${txid}, quick_check ok`,
   ms: performance.now() - startedAt,
+  warnings: [
+    ...damaged.map((name) => `${name} was missing or damaged and passed by: the state is complete`),
+    ...forked.map((name) => `${name} was left out, as another machine wrote at the same time: the longest history was taken`),
+  ],
 });
 
 const momentOf = (id: string, to: StoreMoment) => {
