@@ -78,7 +78,7 @@ async function story(t: TestContext, { url, env }: Target): Promise<void> {
   const lostAtMs = await lose(pad);
   crowd.stopTyping();
   const hurried = crowd.editors.flatMap(unstored);
-  const lines = crowd.editors.flatMap((editor) => ['1', '2', '3'].map((number) => writeLine(editor, number)));
+  const written = crowd.editors.flatMap((editor) => [1, 2, 3].map((number) => writeOn(editor, number)));
   const recovering = performance.now();
   const words = ['recover', kitFile, '--yes', '--take-over', '--json', '--http', String(machine.httpPort)];
   const { code, stdout, stderr } = await machine.berth(words);
@@ -102,7 +102,7 @@ async function story(t: TestContext, { url, env }: Target): Promise<void> {
   await crowd.drain();
   const merged = await readAll(port, crowd.documents, tokens);
   const times = ({ document, words }: Kept) => (merged.get(document)?.text ?? '').split(words).length - 1;
-  const wrong = [...lines.filter((line) => times(line) !== 1), ...hurried.filter((word) => times(word) > 1)];
+  const wrong = [...written.filter((it) => times(it) !== 1), ...hurried.filter((it) => times(it) > 1)];
   assert.deepEqual([...judgeConvergence(crowd, merged), ...wrong], [], 'what was typed without a machine is there, once');
   const unexpected = crowd.troubles.filter((trouble) => !/merged by difference/.test(trouble));
   assert.deepEqual(unexpected, [], 'texts that were further than what came back are merged, and nobody sees worse');
@@ -187,14 +187,16 @@ const unstored = ({ habit, typed, document, session }: Editor): Kept[] => {
 };
 
 /**
- * A line at the end. Where a text is merged by its difference, a word that looks like the one beside it may be taken for it,
- * and go with it; a line of its own is whole whatever others do.
+ * At the end, in letters that nothing else has. Texts are merged by their difference where the server knows less than it said:
+ * then a word that looks like the one beside it may be taken for it, and be cut; one like no other never is.
  */
-const writeLine = ({ name, document, session }: Editor, number: string): Kept => {
-  const words = `${name} writes on (${number})`;
-  session.edit(parseOperation([codePoints(session.text), `\n${words}\n`]));
+const writeOn = ({ name, document, session }: Editor, number: number): Kept => {
+  const words = `Q${inLetters(name.slice(1))}X${inLetters(String(number))}R`;
+  session.edit(parseOperation([codePoints(session.text), words]));
   return { document, words };
 };
+
+const inLetters = (digits: string): string => digits.replaceAll(/\d/g, (digit) => 'ABCDEFGHIJ'.charAt(Number(digit)));
 
 type Told = Recovered & { readonly ok: boolean; readonly times: { readonly fetchMs: number; readonly startMs: number } };
 
