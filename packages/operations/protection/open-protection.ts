@@ -128,6 +128,7 @@ export function openProtection(deps: ProtectionDeps): Protection {
       }
     },
 
+    refresh: watch.refresh,
     status: watch.status,
     targets: watch.targets,
     timeLine: (app) =>

@@ -129,6 +129,15 @@ test('a release that does not start after its migration leaves the data as it wa
   assert.equal(await ask(), 'one good');
 });
 
+test('a release that changes data itself and then does not start leaves it as it was', async () => {
+  await fixture.deploy(source());
+  await ask('good');
+  const server = "require('node:fs').writeFileSync(process.env.STORE_DB, 'migrated'); process.exit(1)";
+  const receipt = await fixture.deploy({ ...source({ version: 'two' }), 'server.js': server });
+  assert.equal(receipt.error?.code, 'INSTANCE_NOT_HEALTHY');
+  assert.equal(await ask(), 'one good');
+});
+
 test('an app that is stopped gets its data back and stays stopped', async () => {
   await fixture.deploy(source());
   await ask('good');
@@ -174,6 +183,22 @@ test('a rehearsal passes, fails and is inconclusive, is judged by the manifest, 
   assert.equal(fixture.platform.drills('notes').length, 4);
   assert.equal(await ask(), 'one bad');
   assert.equal(existsSync(join(fixture.home, 'apps/notes/restoring/op1')), false);
+});
+
+test('a rehearsal without a target for everything is no proof, and says what is missing', async () => {
+  const files = source();
+  const manifest = files['berth.yaml'].replace('notes.db }', 'notes.db }, pictures: { files: pictures }');
+  assert.equal((await fixture.deploy({ ...files, 'berth.yaml': manifest })).ok, true);
+  await ask('good');
+  const receipt = await fixture.finished(fixture.platform.drill('notes', { by }));
+  assert.equal(receipt.error?.code, 'DRILL_INCONCLUSIVE');
+  assert.deepEqual(
+    fixture.platform.drills('notes')[0]?.stores.map(({ store, outcome }) => [store, outcome]),
+    [
+      ['db', 'passed'],
+      ['pictures', 'inconclusive'],
+    ],
+  );
 });
 
 test('what cannot be protected is told and keeps nothing from being deployed', async () => {

@@ -37,6 +37,8 @@ export interface Protection {
   /** Resolves when all that the stores hold now is at every target that answers. */
   secure(stores: readonly StoreRow[], options: { timeoutMs: number; signal?: AbortSignal }): Promise<void>;
 
+  /** Asks at once how everything stands; else it is known from some seconds ago. */
+  refresh(): Promise<void>;
   status(app: string): StoreStatus[];
   timeLine(app: string): Promise<TimeLine>;
   targets(): TargetStatus[];

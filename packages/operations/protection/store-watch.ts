@@ -81,7 +81,7 @@ export function createStoreWatch({ journal, bus, drivers, registry }: StoreWatch
     const targets = accesses.map((access) => {
       const at = health?.targets.find((it) => it.target === access.name);
       const isLost = isFenced(access.name) || at?.isFenced === true;
-      const reason = isLost ? FENCED : (troubles.get(access.name)?.message ?? at?.error?.message ?? null);
+      const reason = isLost ? FENCED : (at?.error?.message ?? troubles.get(access.name)?.message ?? null);
       return { target: access.name, lagMs: at?.lagMs ?? null, reason };
     });
     const away = targets.filter(({ target, lagMs }) => target !== LOCAL_TARGET && lagMs !== null);

@@ -31,10 +31,14 @@ export function drillStep(deps: StepDeps): StepDefinition {
       const scratch = restoringDirectory(layout, context.app, context.id);
       await rm(scratch, { recursive: true, force: true });
       const target = chooseTarget(deps, stores, inputOf(context).target);
+      await protection.refresh();
       const lossMs = lossAt(deps, context.app, target);
       const startedMs = now().getTime();
       const results: StoreResult[] = [];
-      for (const store of stores) results.push(await rehearse(deps, context, { store, target, scratch }));
+      for (const store of stores) {
+        const holds = protection.sources(store.kind, target).length > 0;
+        results.push(holds ? await rehearse(deps, context, { store, target, scratch }) : notHeld(store, target));
+      }
       const hasAll = results.every(({ outcome }) => outcome === 'passed');
       const check = hasAll ? await judge(deps, context, scratch) : null;
       const outcome = check?.ok === false ? 'failed' : worst(results);
@@ -60,14 +64,23 @@ export function drillStep(deps: StepDeps): StepDefinition {
   };
 }
 
-/** The one that counts on the bad day: the farthest that holds them all, else the one in the home. */
+/** The one that counts on the bad day: the farthest that holds them all, else the one that holds the most. */
 function chooseTarget({ protection }: StepDeps, stores: readonly StoreRow[], asked: string | undefined): string {
   const perStore = stores.map(({ kind }) => protection.sources(kind, asked).map(({ name }) => name));
-  const common = (perStore[0] ?? []).filter((name) => perStore.every((names) => names.includes(name)));
-  const chosen = common.findLast((name) => name !== LOCAL_TARGET) ?? common[0];
+  const names = [...new Set(perStore.flat())];
+  const heldBy = (name: string) => perStore.filter((own) => own.includes(name)).length;
+  const most = Math.max(0, ...names.map(heldBy));
+  const best = names.filter((name) => heldBy(name) === most);
+  const chosen = best.findLast((name) => name !== LOCAL_TARGET) ?? best[0];
   if (chosen === undefined) throw noSource(stores[0]?.app ?? '', stores.map(({ name }) => name).join(', '), asked);
   return chosen;
 }
+
+/** Not passed, whatever becomes of the others: nothing of it would come back from there. */
+const notHeld = ({ name }: StoreRow, target: string): StoreResult => ({
+  ...{ store: name, outcome: 'inconclusive', ms: 0, bytes: 0, restoredAt: null },
+  evidence: `nothing of it is sent to ${target}: add a target with berth target add`,
+});
 
 /** What the machine's loss would have cost at the beginning: the oldest change of any store that was not there. */
 function lossAt({ protection }: StepDeps, app: string, target: string): number | null {
@@ -101,7 +114,7 @@ async function rehearse(
   }
 }
 
-const UNREACHABLE = new Set(['TARGET_FAILED', 'TARGET_DENIED', 'TARGET_UNREACHABLE', 'TREE_TARGET_FAILED', 'TREE_TARGET_HANGS']);
+const UNREACHABLE = new Set(['TARGET_FAILED', 'TARGET_DENIED', 'TARGET_AWAY', 'TREE_TARGET_FAILED', 'TREE_TARGET_HANGS']);
 
 async function judge({ journal, protection, driver, launcher, layout }: StepDeps, context: StepContext, scratch: string) {
   const { release: number } = journal.apps.get(context.app);

@@ -27,7 +27,7 @@ export function guardDataStep({ journal, layout, protection, bus }: StepDeps): S
     name: 'guard-data',
     run: async () => NOT_NEEDED,
     async undo(context) {
-      if (!memoryOf(context).heldCommandRan) return;
+      if (!mayHaveChanged(context)) return;
       const guarded = databases(context);
       if (guarded.length === 0) return;
       // What cannot be told is taken for changed.
@@ -57,4 +57,10 @@ export function guardDataStep({ journal, layout, protection, bus }: StepDeps): S
         });
     },
   };
+}
+
+/** The command ran, or new owners did and nothing else of the app: what they wrote nobody was ever shown. */
+function mayHaveChanged(context: StepContext): boolean {
+  const { heldCommandRan = false, takenOver = [], plan = [] } = memoryOf(context);
+  return heldCommandRan || (takenOver.length > 0 && plan.every((it) => it.switch === 'handover'));
 }

@@ -1,5 +1,5 @@
 /** A driver that keeps every marked state in memory: for tests of what decides when data is kept, brought back and exchanged. */
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { BerthError } from '@berth/core';
 import type { ProtectedStore, StoreDriver, StorePosition } from '@berth/stores';
@@ -27,7 +27,7 @@ export function createFakeStoreDriver(kind: 'sqlite' | 'files'): FakeStoreDriver
   const capture = (id: string, atMs: number) => {
     const store = followed.find((it) => it.id === id);
     if (!store || !existsSync(store.path)) return undefined;
-    const content = readFileSync(store.path);
+    const content = contentOf(store.path);
     const newest = statesOf(id).at(-1);
     if (newest?.content.equals(content)) return newest;
     const state = { number: (newest?.number ?? 0) + 1, atMs, content };
@@ -61,7 +61,7 @@ export function createFakeStoreDriver(kind: 'sqlite' | 'files'): FakeStoreDriver
     health: async () =>
       followed.map(({ id, path }) => ({
         id,
-        bytes: existsSync(path) ? readFileSync(path).length : null,
+        bytes: existsSync(path) ? contentOf(path).length : null,
         error: null,
         targets: targets.map((target) => ({ target, lagMs: 0, error: null, isFenced: false, sentBytes: 0, requests: 0 })),
       })),
@@ -90,3 +90,7 @@ export function createFakeStoreDriver(kind: 'sqlite' | 'files'): FakeStoreDriver
     detach: () => undefined,
   };
 }
+
+/** Of a directory its names are enough here. */
+const contentOf = (path: string): Buffer =>
+  statSync(path).isDirectory() ? Buffer.from(readdirSync(path).join()) : readFileSync(path);
