@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { closeSync, fsyncSync, openSync, readFileSync, renameSync, unlinkSync, writeSync } from 'node:fs';
+import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, unlinkSync, writeSync } from 'node:fs';
 import { open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
@@ -48,6 +48,16 @@ export const syncDirectoryNow = (path: string): void => {
     fsyncSync(fd);
   } finally {
     closeSync(fd);
+  }
+};
+
+/** With all directories above it that do not exist; for its owner alone. What is made is there after a power cut. */
+export const makeDirectoryDurably = (path: string): void => {
+  const first = mkdirSync(path, { recursive: true, mode: 0o700 });
+  if (first === undefined) return;
+  for (let made = path; ; made = dirname(made)) {
+    syncDirectoryNow(dirname(made));
+    if (made === first || made === dirname(made)) return;
   }
 };
 

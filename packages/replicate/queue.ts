@@ -1,7 +1,7 @@
-import { mkdirSync, readdirSync, renameSync, statSync } from 'node:fs';
+import { readdirSync, renameSync, statSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
-import { removeIfExists, syncDirectoryNow } from './durable-file.ts';
+import { makeDirectoryDurably, removeIfExists, syncDirectoryNow } from './durable-file.ts';
 import type { Fault } from './fault-windows.ts';
 
 /** A segment that waits in a local file for the targets, in the order of `sequence`. */
@@ -45,7 +45,7 @@ export interface SegmentQueue {
  * anybody remembers.
  */
 export const openSegmentQueue = (directory: string, lastKnown: number, fault: Fault): SegmentQueue => {
-  mkdirSync(directory, { recursive: true, mode: 0o700 });
+  makeDirectoryDurably(directory);
   const entries: QueuedSegment[] = [];
   for (const name of readdirSync(directory).toSorted()) {
     const path = join(directory, name);

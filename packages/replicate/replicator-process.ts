@@ -1,10 +1,9 @@
 /** The process that replicates: forked by `startReplication`, told what to do over IPC, never opened by anything else. */
 import { randomUUID } from 'node:crypto';
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { asBerthError } from '@berth/core';
-import { readTextIfExists, writeDurably } from './durable-file.ts';
+import { makeDirectoryDurably, readTextIfExists, writeDurably } from './durable-file.ts';
 import { parseFaults } from './fault-windows.ts';
 import { createLockWatch } from './foreign-locks.ts';
 import { forkReplicator } from './fork-replicator.ts';
@@ -53,7 +52,7 @@ const start = async (given: ReplicationPlan): Promise<void> => {
   if (!isSqliteSafe(process.versions.sqlite ?? '0')) throw sqliteUnsafe(process.versions.sqlite ?? '0', SAFE_SQLITE_VERSIONS);
   const { stateDirectory, databases } = given;
   const settings = settingsOf(given);
-  mkdirSync(stateDirectory, { recursive: true, mode: 0o700 });
+  makeDirectoryDurably(stateDirectory);
   const bridges: HeldDatabase[] = [];
   await lockState(stateDirectory, () => bridges.push(...databases.flatMap(({ path }) => holdMeanwhile(path))));
   recordReplicator(stateDirectory, { left: !process.connected });

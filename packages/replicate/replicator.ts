@@ -1,4 +1,3 @@
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { asBerthError } from '@berth/core';
@@ -6,6 +5,7 @@ import { type Attached, attach, holdAnew, isContinuityLost, reattach } from './a
 import { captureToEnd, uncapturedBytes } from './capture.ts';
 import { createCheckpointTiming } from './checkpoint-timing.ts';
 import { createClockWatch } from './clock-watch.ts';
+import { makeDirectoryDurably } from './durable-file.ts';
 import type { Fault } from './fault-windows.ts';
 import type { Followed } from './followed.ts';
 import type { LockWatch } from './foreign-locks.ts';
@@ -66,7 +66,7 @@ export const startReplicator = (parts: ReplicatorParts): Replicator => {
     fault,
   } = parts;
   const directory = join(parts.stateDirectory, id);
-  mkdirSync(directory, { recursive: true, mode: 0o700 });
+  makeDirectoryDurably(directory);
   const saved = loadPosition(directory)?.sequence ?? 0;
   const lastKnown = [saved, ...parts.targets.map(({ name }) => loadProgress(directory, name).sequence)];
   const queue = openSegmentQueue(join(directory, 'queue'), Math.max(...lastKnown), fault);

@@ -1,9 +1,9 @@
 import type { ChildProcess } from 'node:child_process';
 import { EventEmitter, once } from 'node:events';
-import { mkdirSync } from 'node:fs';
 import { isAbsolute } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { BerthError } from '@berth/core';
+import { makeDirectoryDurably } from './durable-file.ts';
 import { forkReplicator } from './fork-replicator.ts';
 import { isDatabaseId } from './object-name.ts';
 import { planInvalid, replicatorEnded } from './replication/errors.ts';
@@ -62,7 +62,7 @@ export type ReplicationObserver = {
  */
 export const startReplication = async (plan: ReplicationPlan, observer: ReplicationObserver = {}): Promise<Replication> => {
   checkPlan(plan);
-  mkdirSync(plan.stateDirectory, { recursive: true, mode: 0o700 });
+  makeDirectoryDurably(plan.stateDirectory);
   const tellNotice = observer.onNotice ?? (() => undefined);
   const pending = new Map<number, { resolve(value: unknown): void; reject(error: unknown): void }>();
   const events = new EventEmitter<{ ready: []; refused: [BerthError] }>();

@@ -43,13 +43,11 @@ export type Cut = {
   /** Behind so many entries. */
   readonly cut: number;
   readonly losses: Losses;
-  /** Directories that are on the disk once they are made, synced or not. */
-  readonly lasting?: (path: string) => boolean;
 };
 
 /** What lies below the roots after a power cut. */
-export const diskAfterCut = (log: readonly DiskEntry[], { roots, cut, losses, lasting = () => false }: Cut): DiskTree => {
-  const disk = new Disk(roots, lasting);
+export const diskAfterCut = (log: readonly DiskEntry[], { roots, cut, losses }: Cut): DiskTree => {
+  const disk = new Disk(roots);
   for (const [index, entry] of log.slice(0, cut).entries()) disk.apply(entry, index);
   return disk.remains(losses);
 };
@@ -76,7 +74,6 @@ type Change = {
   readonly index: number;
   readonly remove?: Name;
   readonly add?: Name & { readonly node: Node };
-  readonly isLasting?: boolean;
 };
 
 class Disk {
@@ -84,10 +81,7 @@ class Disk {
   readonly #handles = new Map<string, Node>();
   readonly #changes: Change[] = [];
 
-  readonly #lasting: (path: string) => boolean;
-
-  constructor(roots: readonly string[], lasting: (path: string) => boolean) {
-    this.#lasting = lasting;
+  constructor(roots: readonly string[]) {
     this.#roots = new Map(roots.map((root) => [root, newDirectory()]));
   }
 
@@ -114,7 +108,7 @@ class Disk {
         break;
       }
       case 'mkdir':
-        this.#change({ index, add: { ...this.#name(entry.path), node: newDirectory() }, isLasting: this.#lasting(entry.path) });
+        this.#change({ index, add: { ...this.#name(entry.path), node: newDirectory() } });
         break;
       case 'unlink':
         this.#change({ index, remove: this.#name(entry.path) });
@@ -137,10 +131,10 @@ class Disk {
       names.set(directory, found);
       return found;
     };
-    for (const { index, remove, add, isLasting = false } of this.#changes) {
+    for (const { index, remove, add } of this.#changes) {
       // A rename to another directory is on the disk with the one that it leads to.
       const synced = add?.directory.synced ?? remove?.directory.synced ?? 0;
-      if (index >= synced && !isLasting && !keepsName()) continue;
+      if (index >= synced && !keepsName()) continue;
       if (remove !== undefined) namesOf(remove.directory).delete(remove.name);
       if (add !== undefined) namesOf(add.directory).set(add.name, add.node);
     }

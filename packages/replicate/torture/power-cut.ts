@@ -1,6 +1,6 @@
 /** Power cuts at many moments of one recorded run, and what they may leave on the disk. */
 import type { DiskEntry } from './power-cut-log.ts';
-import { type Cut, diskAfterCut, type LossKind, lossesOf } from './power-cut-disk.ts';
+import { diskAfterCut, type LossKind, lossesOf } from './power-cut-disk.ts';
 import { judgePowerCut } from './power-cut-judge.ts';
 import type { PowerCutPlaces, RecordedRun } from './power-cut-run.ts';
 import { createRandom } from './random.ts';
@@ -15,14 +15,13 @@ export type PowerCutsOptions = {
   /** States that are compared for each cut. */
   readonly states: number;
   readonly negligence?: Negligence;
-  readonly lasting?: Cut['lasting'];
   /** Ends with the first complaint. */
   readonly untilComplaint?: boolean;
   readonly say: (line: string) => void;
 };
 
 export const playPowerCuts = async (run: RecordedRun, options: PowerCutsOptions): Promise<string[]> => {
-  const { places, seed, cuts, states, negligence, lasting = () => false, say } = options;
+  const { places, seed, cuts, states, negligence, say } = options;
   const random = createRandom(seed);
   const disk = negligence === undefined ? run.disk : neglect(run.disk, negligence);
   const complaints: string[] = [];
@@ -32,7 +31,7 @@ export const playPowerCuts = async (run: RecordedRun, options: PowerCutsOptions)
     const losses = lossesOf(kind, random);
     const lostCommits = random.boolean(0.3) ? random.integer(1, 3) : 0;
     const at = disk[cut]?.at ?? Number.POSITIVE_INFINITY;
-    const tree = diskAfterCut(disk, { roots: [places.state, places.target], cut, losses, lasting });
+    const tree = diskAfterCut(disk, { roots: [places.state, places.target], cut, losses });
     const verdict = await judgePowerCut(run, { places, cut: { at, disk: tree, lostCommits, states } });
     const what = `cut ${number}, behind ${cut} of ${disk.length}, loses ${kind} and ${lostCommits} commits: ${verdict.how}`;
     say(what);
