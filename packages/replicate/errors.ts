@@ -109,6 +109,23 @@ export const replicaBroken = (name: string, why: string): BerthError =>
     fields: { name, why },
   });
 
+/** `at` is the moment of the newest state before the gap, milliseconds since 1970; undefined where it cannot be read. */
+export const replicaGap = (what: {
+  database: string;
+  lineage: string;
+  after: number;
+  behind: number;
+  at?: number;
+}): BerthError => {
+  const { database, after, behind, at } = what;
+  const moment = at === undefined ? `transaction ${after}` : new Date(at).toISOString();
+  const why = `transaction ${after + 1} is missing, and ${behind} objects lie behind it; the newest state that can be reached is that of ${moment}`;
+  return new BerthError('REPLICA_BROKEN', `the newest state of ${database} cannot be restored: ${why}`, {
+    hint: `take another target, or ask for ${at === undefined ? 'that transaction' : `the moment ${moment}`} and lose what came after it`,
+    fields: { ...what, name: database, why },
+  });
+};
+
 export const restoredDatabaseCorrupt = (path: string, problems: readonly string[]): BerthError =>
   new BerthError('RESTORED_DATABASE_CORRUPT', `SQLite finds the restored copy damaged: ${problems.slice(0, 3).join('; ')}`, {
     hint: 'the copy equals what was captured, so the source was damaged then: choose an earlier point',

@@ -1,6 +1,8 @@
 import type { Catalogue, Holding } from './catalogue.ts';
-import { restorePointUnreachable } from './errors.ts';
+import { replicaGap, restorePointUnreachable } from './errors.ts';
+import { findGap, type Gap } from './restore-gap.ts';
 import { newestLineage, planRestoreSteps, restorableRanges, type RestoreStep, type TxidRange } from './restore-plan.ts';
+import { isUnusable } from './restored-state.ts';
 import { readSegmentHeader, readSegmentTable } from './segment-reader.ts';
 import { firstIndex } from './segment-reach.ts';
 import type { Target } from './target.ts';
@@ -32,7 +34,8 @@ export type RestoreRequest = {
 
 /**
  * Which objects lead to the wanted state. For a time, some headers and one or two tables of segments are read; else the listing
- * is enough. Throws RESTORE_POINT_UNREACHABLE, which says what there is instead.
+ * is enough. Throws RESTORE_POINT_UNREACHABLE, which says what there is instead; for the latest state REPLICA_BROKEN where something is
+ * missing before it.
  */
 export const findRestorePlan = async (
   target: Target,
@@ -42,6 +45,8 @@ export const findRestorePlan = async (
   if (to !== 'latest' && 'at' in to) return planAtTime(target, catalogue, { time: to.at.getTime(), lineage, signal });
   const id = lineage ?? (to === 'latest' ? newestLineage(catalogue)?.id : newestLineageWith(catalogue, to.txid));
   if (id === undefined) throw unreachable(catalogue, { wanted: describe(to), lineage });
+  const gap = to === 'latest' ? findGap(catalogue, lineage) : undefined;
+  if (gap !== undefined) throw await brokenBy(gap, { target, catalogue, signal });
   const txid = to === 'latest' ? restorableRanges(catalogue, id).at(-1)?.to : to.txid;
   const plan = txid === undefined ? undefined : planRestoreSteps(catalogue, { lineage: id, txid });
   if (plan === undefined) throw unreachable(catalogue, { wanted: describe(to), lineage: id });
@@ -173,6 +178,23 @@ const edgePoint = async (
     ? { txid: source.to, at: header.lastAt }
     : { txid: source.from, at: source.holding.kind === 'log' ? header.firstAt : header.lastAt };
 };
+
+/** Whoever is told shall be able to ask for what there is. */
+const brokenBy = async (gap: Gap, { target, catalogue, signal }: Reading): Promise<Error> => {
+  const { segments, snapshots } = catalogue.lineages.find(({ id }) => id === gap.lineage) ?? { segments: [], snapshots: [] };
+  const holding = [...segments, ...snapshots].find(({ maxTxid }) => maxTxid === gap.after);
+  const source = holding && { holding, from: gap.after, to: gap.after };
+  try {
+    const newest = await edgePoint(target, source, { last: true, signal });
+    return replicaGap({ database: catalogue.database, ...gap, ...(newest && { at: newest.at }) });
+  } catch (thrown) {
+    // That one is damaged as well: without its moment, the number tells which state it is.
+    if (isUnusable(thrown)) return replicaGap({ database: catalogue.database, ...gap });
+    throw thrown;
+  }
+};
+
+type Reading = { target: Target; catalogue: Catalogue; signal: AbortSignal | undefined };
 
 /** A transaction number may exist in several lineages: the newest counts. */
 const newestLineageWith = (catalogue: Catalogue, txid: number): string | undefined =>

@@ -5,12 +5,13 @@ import path from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { pathToFileURL } from 'node:url';
 import { syncDirectory } from './durable-file.ts';
-import { readCatalogue } from './catalogue.ts';
+import { type Catalogue, readCatalogue } from './catalogue.ts';
 import { replicaBroken, restoredDatabaseCorrupt, restoreTargetExists } from './errors.ts';
 import { formatChecksum, hashPage, lockPage } from './page-hash.ts';
 import { removeLeftovers } from './leftovers.ts';
 import { createRestoreWays } from './restore-fallback.ts';
-import type { RestorePlan, RestoreTo } from './restore-point.ts';
+import { findGap } from './restore-gap.ts';
+import type { RestorePlan, RestoreRequest, RestoreTo } from './restore-point.ts';
 import { BranchesMixedError, type WrittenState, writeState } from './restored-state.ts';
 import { type Sealer, sealTarget } from './seal.ts';
 import type { Target } from './target.ts';
@@ -65,8 +66,8 @@ export const restore = async (options: RestoreOptions): Promise<RestoreResult> =
   const into = path.resolve(options.into);
   await refuseExisting(into);
   await removeLeftovers(path.dirname(into), path.basename(into) + RESTORING);
-  const catalogue = await readCatalogue(target, database, signal);
   const request = { to, ...(lineage && { lineage }), ...(signal && { signal }) };
+  const catalogue = await readSettled(target, database, request);
   const ways = createRestoreWays(target, catalogue, request);
   const temporary = `${into}${RESTORING}${process.pid}-${randomUUID()}`;
   try {
@@ -88,6 +89,16 @@ export const restore = async (options: RestoreOptions): Promise<RestoreResult> =
     }
   } finally {
     await rm(temporary, { force: true });
+  }
+};
+
+/** What one listing misses because it was just being written is in the next; what both miss is missing. */
+const readSettled = async (target: Target, database: string, { to, lineage, signal }: RestoreRequest): Promise<Catalogue> => {
+  for (let before: number | undefined; ; ) {
+    const catalogue = await readCatalogue(target, database, signal);
+    const gap = to === 'latest' ? findGap(catalogue, lineage) : undefined;
+    if (gap === undefined || gap.after === before) return catalogue;
+    before = gap.after;
   }
 };
 

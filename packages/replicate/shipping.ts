@@ -10,6 +10,7 @@ import { renderObjectName } from './object-name.ts';
 import { loadPosition } from './position.ts';
 import { readQueued } from './queued-segment.ts';
 import type { QueuedSegment, SegmentQueue } from './queue.ts';
+import { LOGS_IN_FLIGHT } from './restore-gap.ts';
 import { createRightToWrite } from './right-to-write.ts';
 import { fenced, targetTimedOut } from './replication/errors.ts';
 import type { Notice, TargetStatus, TimedError } from './replication-status.ts';
@@ -193,7 +194,7 @@ export const startShipper = (parts: ShipperParts): Shipper => {
     }
     if (!isBehind) return false;
     // One alone shows whether somebody else went on from here: nothing is left behind it then.
-    const sent = batch.slice(0, right.isUnused ? 1 : IN_FLIGHT);
+    const sent = batch.slice(0, right.isUnused ? 1 : LOGS_IN_FLIGHT);
     const outcomes = await Promise.allSettled(sent.map(ship));
     // Only what has no gap before it is safe.
     const done = outcomes.findIndex(({ status }) => status === 'rejected');
@@ -352,7 +353,6 @@ const digestOf = async (stream: AsyncIterable<Uint8Array>): Promise<string> => {
   return hash.digest('hex');
 };
 
-const IN_FLIGHT = 4;
 /** Small objects are handed over whole: a target can send them again by itself. */
 const WHOLE_BYTES = 4 << 20;
 const PUT_TIMEOUT_MS = 30_000;
