@@ -55,7 +55,7 @@ function createDay() {
     refresh: async () => void (calls.refresh += 1),
     status: () => [],
     targets: () => [],
-    platform: () => undefined,
+    safeAt: () => null,
     noteTarget(_, found) {
       usable = found?.code !== 'VAULT_OWNED';
       told.push(found?.code ?? null);

@@ -120,6 +120,7 @@ export function openProtection(deps: ProtectionDeps): Protection {
     takePoint: (what, already) => takePoint(pointDeps, stores(what.app), what, already),
     positions: (some) => positionsOf(pointDeps, some, now()),
     fetch,
+    safeAt: ({ id }, target) => watch.safeAt(id, target),
     async secure(some, { timeoutMs, signal }) {
       for (const kind of ['sqlite', 'files'] as const) {
         const ids = some.filter((store) => store.kind === kind).map(({ id }) => id);
@@ -161,7 +162,7 @@ export function openProtection(deps: ProtectionDeps): Protection {
   };
 
   /** From the nearest that has the moment; what the others say is told when none has it. */
-  async function fetch({ store, to, into, target, owned, signal, onProgress }: FetchRequest) {
+  async function fetch({ store, to, into, target, owned, fresh = false, signal, onProgress }: FetchRequest) {
     const located = await locate(store);
     let first: BerthError | undefined;
     for (const from of accessesFor(store.kind).filter(({ name }) => target === undefined || name === target)) {
@@ -172,8 +173,16 @@ export function openProtection(deps: ProtectionDeps): Protection {
           to,
           into,
           signal,
+          ...(fresh && { fresh }),
           ...(onProgress && { onProgress }),
         });
+        const { warnings = [] } = restored;
+        if (warnings.length > 0)
+          bus.publish({
+            name: 'protection.damage-found',
+            app: store.app,
+            fields: { store: store.name, target: from.name, warnings },
+          });
         return { ...restored, target: from.name };
       } catch (cause) {
         signal.throwIfAborted();

@@ -190,6 +190,7 @@ test('a rehearsal without a target for everything is no proof, and says what is 
   const manifest = files['berth.yaml'].replace('notes.db }', 'notes.db }, pictures: { files: pictures }');
   assert.equal((await fixture.deploy({ ...files, 'berth.yaml': manifest })).ok, true);
   await ask('good');
+  await backup('the database');
   const receipt = await fixture.finished(fixture.platform.drill('notes', { by }));
   assert.equal(receipt.error?.code, 'DRILL_INCONCLUSIVE');
   assert.deepEqual(

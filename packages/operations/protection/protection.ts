@@ -32,6 +32,8 @@ export interface Protection {
   takePoint(what: NewPoint, already?: number): Promise<TakenPoint>;
   /** The state of this moment, remembered by nobody else. */
   positions(stores: readonly StoreRow[]): Promise<Readonly<Record<string, StorePosition>>>;
+  /** The newest state of a store that was safe at a target when last asked, milliseconds since 1970; null where that is not known. */
+  safeAt(store: StoreRow, target: string): number | null;
   /** Brings one store back from the nearest source that has the moment. */
   fetch(request: FetchRequest): Promise<FetchedStore>;
   /** Resolves when all that the stores hold now is at every target that answers. */
@@ -64,6 +66,8 @@ export type FetchRequest = {
   /** Only from this target. */
   readonly target?: string;
   readonly owned: boolean;
+  /** All of it from the target itself, nothing from a cache. */
+  readonly fresh?: boolean;
   readonly signal: AbortSignal;
   readonly onProgress?: (fraction: number) => void;
 };

@@ -6,7 +6,6 @@ import type { VaultAccess } from '@berth/vault';
 import type { Bus } from '../bus.ts';
 import { backupPolicy } from './followed.ts';
 import type { TargetRegistry } from './target-registry.ts';
-import { PLATFORM_STORE } from './vault-names.ts';
 
 export type StoreWatchDeps = {
   readonly journal: Journal;
@@ -20,8 +19,7 @@ export interface StoreWatch {
   refresh(): Promise<void>;
   status(app: string): StoreStatus[];
   targets(): TargetStatus[];
-  /** Of the platform's own journal. */
-  platform(): StoreHealth | undefined;
+  safeAt(store: string, target: string): number | null;
   /** Says what is wrong with a target beside its stores; null when it is well again. */
   noteTarget(target: string, trouble: BerthError | null): void;
   /** Nothing may be sent there: somebody else's, or not there at all, such as a disk that is not mounted. */
@@ -145,7 +143,7 @@ export function createStoreWatch({ journal, bus, drivers, registry }: StoreWatch
         };
       });
     },
-    platform: () => healths.get(PLATFORM_STORE),
+    safeAt: (store, target) => healths.get(store)?.targets.find((it) => it.target === target)?.safeAtMs ?? null,
     noteTarget(target, trouble) {
       const before = troubles.get(target);
       if (trouble === null) {

@@ -54,7 +54,11 @@ export function fetchStep({ journal, layout, protection, bus }: StepDeps): StepD
         // What a killed daemon left is not known to be whole.
         await rm(place, { recursive: true, force: true });
         await mkdir(place, { recursive: true, mode: 0o711 });
-        const { ms, ...fetched } = await protection.fetch({
+        const {
+          ms,
+          warnings = [],
+          ...fetched
+        } = await protection.fetch({
           store,
           to: toMoment(moment),
           into: join(place, basename(store.path)),
@@ -69,7 +73,11 @@ export function fetchStep({ journal, layout, protection, bus }: StepDeps): StepD
               fields: { store: name, fraction },
             }),
         });
-        context.remember({ fetched: { ...memoryOf(context).fetched, [name]: { ...fetched, ms } } });
+        const { warnings: known = [] } = memoryOf(context);
+        context.remember({
+          fetched: { ...memoryOf(context).fetched, [name]: { ...fetched, ms } },
+          warnings: [...known, ...warnings.map((text) => `${name}: ${text}`)],
+        });
         bus.publish({ name: 'store.fetched', app: context.app, operation: context.id, fields: { store: name, ms, ...fetched } });
       }
       return describeFetched(memoryOf(context).fetched ?? {});

@@ -103,7 +103,15 @@ async function rehearse(
   const into = join(place, basename(store.path));
   const { signal } = context;
   try {
-    const { atMs, bytes, evidence } = await protection.fetch({ store, to: 'latest', into, target, owned: true, signal });
+    const known = protection.safeAt(store, target);
+    const restored = await protection.fetch({ store, to: 'latest', into, target, owned: true, fresh: true, signal });
+    const { atMs, bytes, warnings = [] } = restored;
+    const evidence = [restored.evidence, ...warnings].join('; ');
+    // The target said that it had more: what came back is whole, and still not what can be relied on.
+    if (known !== null && atMs < known) {
+      const lacks = `it is of ${new Date(atMs).toISOString()}, although the target had what is of ${new Date(known).toISOString()}`;
+      return { store: store.name, outcome: 'failed', ms: ms(), bytes, restoredAt: new Date(atMs).toISOString(), evidence: lacks };
+    }
     return { store: store.name, outcome: 'passed', ms: ms(), bytes, restoredAt: new Date(atMs).toISOString(), evidence };
   } catch (cause) {
     signal.throwIfAborted();
