@@ -35,6 +35,8 @@ export type StoreHealth = {
     readonly target: string;
     /** Age of the oldest change that is not there; null before the first copy is complete. */
     readonly lagMs: number | null;
+    /** When the newest state that is known to be safe there was captured, ms since 1970; null before the first copy is complete. */
+    readonly safeAtMs?: number | null;
     readonly error: BerthError | null;
     /** Somebody else writes there: nothing is sent any more. */
     readonly isFenced: boolean;

@@ -129,6 +129,7 @@ export const createFilesDriver = (deps: FilesDriverDeps): StoreDriver => {
             targets: [...targets.values()].map((following) => ({
               target: following.access.name,
               lagMs: following.lagMs(),
+              safeAtMs: following.safeAtMs,
               error: following.error,
               isFenced: false,
               sentBytes: following.sentBytes,

@@ -84,7 +84,7 @@ test('a mark claims its own moment when its copy begins at once', async () => {
   assert.deepEqual([save.at, save.tag, save.directory, save.state], [at, 'files1', '/data/files', 'one']);
   end();
   await idle();
-  assert.deepEqual([following.lagMs(), following.sentBytes, following.error], [0, 7, null]);
+  assert.deepEqual([following.lagMs(), following.safeAtMs, following.sentBytes, following.error], [0, at, 7, null]);
   await following.end();
 });
 
@@ -218,7 +218,7 @@ test('what does not exist is safe as it is, and is copied once it exists', async
   now.exists = false;
   await following.backup();
   await idle();
-  assert.deepEqual([running.length, following.lagMs()], [0, null]);
+  assert.deepEqual([running.length, following.lagMs(), following.safeAtMs], [0, null, null]);
   now.exists = true;
   following.consider();
   (await copy(1)).end();

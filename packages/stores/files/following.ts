@@ -17,6 +17,8 @@ export type Following = {
   consider(): void;
   /** Null before the first copy is complete. */
   lagMs(): number | null;
+  /** The moment of the newest complete copy; null before the first. */
+  readonly safeAtMs: number | null;
   readonly error: BerthError | null;
   readonly sentBytes: number;
   /** Something is on its way or about to be. */
@@ -183,6 +185,9 @@ export const createFollowing = (tree: FollowedTree, access: VaultAccess, deps: F
       if (saved === undefined || saved === null) return null;
       if (tree.isIn(saved.state)) return 0;
       return Math.max(0, now().getTime() - (tree.lastSeenIn(saved.state) ?? saved.at));
+    },
+    get safeAtMs() {
+      return saved?.at ?? null;
     },
     get error() {
       return error;

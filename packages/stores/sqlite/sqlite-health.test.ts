@@ -96,6 +96,23 @@ const summaryOf = (health: StoreHealth | undefined) => {
   };
 };
 
+test('health: what is safe at a target is told with its moment, from the first copy on', () => {
+  for (const [safeAt, safeAtMs] of [
+    [undefined, null],
+    [77, 77],
+  ] as const) {
+    const [found] = healthOf({
+      plan,
+      status: { pid: 1, databases: [databaseStatus('a', { targets: [targetStatus('k1', { safeAt })] })] },
+      failure: undefined,
+      followedAtMs: new Map(),
+      bytes: new Map([['a', 8192]]),
+      nowMs: NOW,
+    });
+    assert.equal(found?.targets[0]?.safeAtMs, safeAtMs);
+  }
+});
+
 test('health: an error keeps its hint and since when', () => {
   const [found] = healthOf({
     plan,
@@ -107,6 +124,7 @@ test('health: an error keeps its hint and since when', () => {
   });
   assert.equal(found?.error?.hint, notWal.hint);
   assert.equal(found?.error?.fields['since'], 5);
+  assert.equal(found?.targets[0]?.safeAtMs, null);
   // Nothing is known of a target that the replicator has not spoken of.
   assert.equal(found?.targets[0]?.lagMs, null);
 });

@@ -40,10 +40,12 @@ const targetHealth = (
   { database, unfollowedMs }: { database: DatabaseStatus | undefined; unfollowedMs: number },
 ): StoreHealth['targets'][number] => {
   const status = database?.targets.find((target) => target.name === key);
-  if (status === undefined) return { target: name, lagMs: null, error: null, isFenced: false, sentBytes: 0, requests: 0 };
+  if (status === undefined)
+    return { target: name, lagMs: null, safeAtMs: null, error: null, isFenced: false, sentBytes: 0, requests: 0 };
   return {
     target: name,
     lagMs: status.safeTxid === undefined ? null : Math.max(status.lagMs, unfollowedMs),
+    safeAtMs: status.safeAt ?? null,
     error: errorOf(status.error),
     isFenced: status.state === 'fenced',
     sentBytes: status.bytes,
