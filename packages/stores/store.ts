@@ -61,6 +61,8 @@ export type StoreRestore = {
   readonly to: StoreMoment;
   /** Where it shall be: a file (sqlite) or a directory (files) that does not exist, in a directory that does. */
   readonly into: string;
+  /** Reads everything from the target itself, nothing from a cache: what is shown to come back is there. */
+  readonly fresh?: boolean;
   readonly signal?: AbortSignal;
   /** What is being done, from 0 to 1. */
   readonly onProgress?: (fraction: number) => void;

@@ -7,6 +7,25 @@ export const treeTargetFailed = (target: string, { doing, said }: { doing: strin
     fields: { target, doing, said: lastWords(said) },
   });
 
+/** The target answers, and what it answers is not what was stored. */
+export const treeDamaged = (target: string, { doing, said }: { doing: string; said: string }): BerthError =>
+  new BerthError('TREE_DAMAGED', `${target}: what is stored there is damaged, ${doing} failed: ${lastWords(said)}`, {
+    hint: 'take another target, or an older moment; what is damaged there stays so: to begin anew, remove the target and add it with an empty place',
+    fields: { target, doing, said: lastWords(said) },
+  });
+
+/** `newest` is the moment of the newest copy that can be read and would do, milliseconds since 1970. */
+export const treeRecordDamaged = (target: string, { tag, newest, said }: RecordDamage): BerthError => {
+  const moment = newest === undefined ? undefined : new Date(newest).toISOString();
+  const there = moment === undefined ? 'no other copy would do' : `the newest one that can be read is that of ${moment}`;
+  return new BerthError('TREE_DAMAGED', `${target}: records of copies there cannot be read, perhaps of ${tag}; ${there}`, {
+    hint: `take another target${moment === undefined ? '' : `, or ask for the moment ${moment} and lose what may have come after it`}`,
+    fields: { target, tag, said: lastWords(said), ...(newest !== undefined && { newest }) },
+  });
+};
+
+type RecordDamage = { readonly tag: string; readonly newest: number | undefined; readonly said: string };
+
 export const treeTargetHangs = (target: string, { doing, ms }: { doing: string; ms: number }): BerthError =>
   new BerthError('TREE_TARGET_HANGS', `${target}: ${doing} was given up after ${Math.round(ms / 1000)} s without an answer`, {
     hint: 'see whether the target is reachable and how busy it is; it is tried again',

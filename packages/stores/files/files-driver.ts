@@ -145,12 +145,13 @@ export const createFilesDriver = (deps: FilesDriverDeps): StoreDriver => {
       if (first === undefined || last === undefined) return [];
       return [{ fromMs: first.at, toMs: last.at, resolution: 'snapshots', states: found.length }];
     },
-    async restore({ store, from, to, into, signal, onProgress }) {
+    async restore({ store, from, to, into, fresh, signal, onProgress }) {
       const at = momentOf(to);
       return trees.restore(from, {
         tag: store.id,
         into,
         owner: store.owner,
+        fresh,
         ...(at === undefined ? {} : { at }),
         ...(signal === undefined ? {} : { signal }),
         ...(onProgress === undefined ? {} : { onProgress }),

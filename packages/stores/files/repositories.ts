@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { openTarget, type VaultAccess } from '@berth/vault';
-import { treeKeyWrong, treeLocked, treesGone, treeTargetFailed, treeTargetHangs } from './errors.ts';
+import { treeDamaged, treeKeyWrong, treeLocked, treesGone, treeTargetFailed, treeTargetHangs } from './errors.ts';
 import { makeRepository } from './make-repository.ts';
 import { removeDeadLocks } from './repository-locks.ts';
 import { classifyRestic } from './restic-answer.ts';
@@ -28,7 +28,7 @@ export type RepositoryCommand = {
 
 /** One repository: what runs restic in it, and knows what its answers mean. */
 export type Repository = {
-  /** Throws TREE_TARGET_FAILED and the like; null as `ifNone` says. */
+  /** Throws TREE_TARGET_FAILED, TREE_DAMAGED and the like; null as `ifNone` says. */
   readonly run: (command: RepositoryCommand) => Promise<ResticEnd | null>;
 };
 
@@ -61,6 +61,9 @@ export const createRepositories = (deps: TreesDeps): Repositories => {
       });
     };
 
+    const isAnswering = async ({ signal }: RepositoryCommand): Promise<boolean> =>
+      holds(await openTarget({ ...access, retry: TARGET_RETRY }), `${TREE_PREFIX}/config`, signal);
+
     const ensureThere = async ({ ifNone, doing, signal }: RepositoryCommand, said: string): Promise<boolean> => {
       const target = await openTarget({ ...access, retry: TARGET_RETRY });
       if (await holds(target, `${TREE_PREFIX}/config`, signal)) throw treeTargetFailed(access.name, { doing, said });
@@ -89,7 +92,9 @@ export const createRepositories = (deps: TreesDeps): Repositories => {
         }
         const failure = classifyRestic(end.stderr);
         if (failure === 'wrong-key') throw treeKeyWrong(access.name);
-        if (failure === 'other' || isLast)
+        if (failure === 'damaged' || (failure === 'incomplete' && (await isAnswering(command))))
+          throw treeDamaged(access.name, { doing, said: end.stderr });
+        if (failure === 'incomplete' || failure === 'other' || isLast)
           throw asError(access.name, { doing, said: end.stderr, isLocked: failure === 'locked' });
         if (failure === 'no-repository') {
           if (!(await ensureThere(command, end.stderr))) return null;

@@ -16,7 +16,21 @@ describe('what restic 0.14 says when it fails', () => {
       means: 'locked',
     },
     { said: 'Fatal: all target directories/files do not exist', means: 'other' },
-    { said: 'decrypting blob 1663 failed: ciphertext verification failed\nFatal: repository contains errors', means: 'other' },
+    { said: 'decrypting blob 1663 failed: ciphertext verification failed\nFatal: repository contains errors', means: 'damaged' },
+    { said: 'Fatal: load <index/5c12bdaa70>: invalid data returned', means: 'damaged' },
+    { said: 'ignoring error for /: id 4d7536cfaaa1 not found in repository\nFatal: There were 2 errors', means: 'damaged' },
+    { said: 'ignoring error for /src/a: ciphertext verification failed\nignoring error for /key', means: 'damaged' },
+    { said: 'Fatal: config or key ac7470c9 is damaged: ciphertext verification failed', means: 'damaged' },
+    { said: "Fatal: Unmarshal: invalid character '*' after object key", means: 'damaged' },
+    {
+      said: 'Load(<data/0d90260b97>, 46, 0) returned error, retrying after 552.330144ms: open d/data/0d/0d: no such file or directory',
+      means: 'incomplete',
+    },
+    {
+      said: 'Load(<data/ab498dbad9>, 300050, 0) returned error, retrying after 1s: ReadFull: unexpected EOF',
+      means: 'incomplete',
+    },
+    { said: 'Load(<data/ab498dbad9>, 5, 0) returned error, retrying after 1s: dial tcp: connection refused', means: 'other' },
     { said: '', means: 'other' },
   ];
   for (const { said, means } of cases) test(`${means}: ${said.slice(0, 60)}`, () => assert.equal(classifyRestic(said), means));

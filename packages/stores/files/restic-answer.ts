@@ -3,14 +3,28 @@ import { resolve } from 'node:path';
 import type { Tree } from './trees.ts';
 
 /** What a run that did not end with 0 means, by what it said: 0.14 has one exit code for almost everything. */
-export type ResticFailure = 'no-repository' | 'wrong-key' | 'locked' | 'other';
+export type ResticFailure = 'no-repository' | 'wrong-key' | 'locked' | 'damaged' | 'incomplete' | 'other';
 
 export const classifyRestic = (stderr: string): ResticFailure => {
-  if (/wrong password or no key found|ciphertext verification failed[^]*key/i.test(stderr)) return 'wrong-key';
+  if (/wrong password or no key found/i.test(stderr)) return 'wrong-key';
   if (/already locked|unable to create lock/i.test(stderr)) return 'locked';
   if (/unable to open config file|config file does not exist|Is there a repository at/i.test(stderr)) return 'no-repository';
+  if (DAMAGED.test(stderr)) return 'damaged';
+  // Of a target that is away nothing is there either.
+  if (INCOMPLETE.test(stderr)) return 'incomplete';
   return 'other';
 };
+
+/** What no line and no disk that is away can cause: restic has read all of it, and it is something else. */
+const DAMAGED =
+  /ciphertext verification failed|invalid data returned|wrong data returned|checksum mismatch|hash (?:mismatch|does not match)|not found in (?:repository|index)|blob \S+ not found|is damaged|Unmarshal: |repository contains errors/i;
+/** An object that an index or a record names. Of another end of a stream the line may be the cause, unless it is a file. */
+const INCOMPLETE =
+  /^load ?\(?<[^\n]*(?:no such file or directory|does not exist|no such key|NoSuchKey|ReadFull: (?:unexpected )?EOF)/im;
+
+/** What `restic snapshots` complains of, though it ends with 0: records that are there and not in its answer. */
+export const parseUnreadable = (stderr: string): readonly string[] =>
+  stderr.split('\n').filter((line) => /could not load snapshot|unable to load snapshot|ignoring snapshot/i.test(line));
 
 /** Tags of ours have a dot, those of callers have none. */
 const AT = /^at\.(\d+)$/;

@@ -257,9 +257,9 @@ describe('trees of files', { skip }, () => {
       writeFileSync(pack, bytes);
     }
     const into = newPlace();
-    await assert.rejects(trees.restore(own, { tag: 'a', into }), { code: 'TREE_TARGET_FAILED' });
+    await assert.rejects(trees.restore(own, { tag: 'a', into }), { code: 'TREE_DAMAGED' });
     assert.deepEqual(readdirSync(join(into, '..')), []);
-    await assert.rejects(trees.check(own, { subset: '100%' }), { code: 'TREE_TARGET_FAILED' });
+    await assert.rejects(trees.check(own, { subset: '100%' }), { code: 'TREE_DAMAGED' });
   });
 
   test('are kept in a bucket, and what is said of it holds no key', async () => {

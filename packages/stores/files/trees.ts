@@ -3,10 +3,19 @@ import { basename, dirname } from 'node:path';
 import type { SystemUser } from '@berth/host';
 import type { VaultAccess } from '@berth/vault';
 import type { RestoredStore, StoreNotice } from '../store.ts';
-import { treeMissing, treeTagInvalid, treeTargetFailed, treeUnreadable } from './errors.ts';
+import { treeMissing, treeRecordDamaged, treeTagInvalid, treeTargetFailed, treeUnreadable } from './errors.ts';
 import { chooseTree } from './plan-forget.ts';
-import { createRepositories } from './repositories.ts';
-import { incompleteTag, isTag, parsePruned, parseSnapshots, parseSummary, parseUnread, tagsOf } from './restic-answer.ts';
+import { createRepositories, type Repository } from './repositories.ts';
+import {
+  incompleteTag,
+  isTag,
+  parsePruned,
+  parseSnapshots,
+  parseUnreadable,
+  parseSummary,
+  parseUnread,
+  tagsOf,
+} from './restic-answer.ts';
 import { restoreTree } from './restore-tree.ts';
 
 /** One saved state of a directory. */
@@ -53,6 +62,8 @@ export type TreeRestore = {
   readonly into: string;
   /** Who shall own all of it; without root it belongs to whoever runs this. */
   readonly owner?: SystemUser | null;
+  /** Reads everything from the target itself, nothing from a cache. */
+  readonly fresh?: boolean | undefined;
   readonly signal?: AbortSignal;
   readonly onProgress?: (fraction: number) => void;
 };
@@ -73,12 +84,12 @@ export type TreesDeps = {
 export interface Trees {
   /**
    * Resolves when the copy is safe. A copy from which files are missing is kept and says so. Throws TREE_UNREADABLE,
-   * TREE_TARGET_FAILED, TREE_TARGET_HANGS, TREE_KEY_WRONG, TREE_LOCKED, TREES_GONE.
+   * TREE_TARGET_FAILED, TREE_DAMAGED, TREE_TARGET_HANGS, TREE_KEY_WRONG, TREE_LOCKED, TREES_GONE.
    */
   save(access: VaultAccess, save: TreeSave): Promise<SavedTree>;
-  /** Oldest first; empty where nothing was ever saved. */
+  /** Oldest first; empty where nothing was ever saved. Of records that are damaged there is a notice. */
   list(access: VaultAccess, options?: { readonly tag?: string; readonly signal?: AbortSignal }): Promise<readonly Tree[]>;
-  /** All of it at `into`, on the disk and compared with what was saved, or nothing. Throws TREE_MISSING, TREE_NOT_EQUAL. */
+  /** All of it at `into`, on the disk and compared with what was saved, or nothing. Throws TREE_MISSING, TREE_NOT_EQUAL, TREE_DAMAGED. */
   restore(access: VaultAccess, restore: TreeRestore): Promise<RestoredStore>;
   /** The copies themselves; what they are made of goes with `prune`. */
   forget(access: VaultAccess, trees: readonly Pick<Tree, 'id'>[], signal?: AbortSignal): Promise<void>;
@@ -89,19 +100,32 @@ export interface Trees {
     access: VaultAccess,
     options: { readonly maxRepackBytes: number; readonly signal?: AbortSignal },
   ): Promise<{ bytesFreed: number }>;
-  /** Reads part of what is stored and proves it: `subset` as restic takes it, "3/12" or "5%". Throws TREE_TARGET_FAILED. */
+  /** Reads part of what is stored and proves it: `subset` as restic takes it, "3/12" or "5%". Throws TREE_DAMAGED. */
   check(access: VaultAccess, options: { readonly subset: string; readonly signal?: AbortSignal }): Promise<{ evidence: string }>;
 }
 
 export const createTrees = (deps: TreesDeps): Trees => {
   const repositories = createRepositories(deps);
 
-  const list: Trees['list'] = async (access, { tag, signal } = {}) => {
+  /** What was told of already, as every list finds it again. */
+  const told = new Set<string>();
+
+  const read = async (access: VaultAccess, { tag, signal, fresh }: Listing): Promise<Listed> => {
     const { run } = repositories.of(access);
-    const args = ['snapshots', '--json', '--no-lock', ...(tag === undefined ? [] : ['--tag', checked(tag)])];
+    const args = ['snapshots', '--json', '--no-lock', ...cacheOf(fresh), ...(tag === undefined ? [] : ['--tag', checked(tag)])];
     const end = await run({ doing: 'listing', args, signal, turn: 'together', ifNone: 'nothing', timeoutMs: ANSWER_MS });
-    return end === null ? [] : parseSnapshots(end.stdout);
+    if (end === null) return { trees: [], unreadable: [] };
+    const unreadable = parseUnreadable(end.stderr);
+    for (const said of unreadable) {
+      const key = `${access.name} ${access.url} ${said}`;
+      if (!told.has(key))
+        deps.notice({ level: 'warning', name: 'tree.unreadable', id: '', target: access.name, fields: { said } });
+      told.add(key);
+    }
+    return { trees: parseSnapshots(end.stdout), unreadable };
   };
+
+  const list: Trees['list'] = async (access, { tag, signal } = {}) => (await read(access, { tag, signal })).trees;
 
   const forget: Trees['forget'] = async (access, trees, signal) => {
     const ids = trees.map(({ id }) => id);
@@ -134,23 +158,34 @@ export const createTrees = (deps: TreesDeps): Trees => {
         await run({ doing: 'saving', args: ['tag', '--add', incompleteTag, summary.id], signal, turn: 'alone' });
       return { ...summary, tag, at, state, isComplete: unread.length === 0, unread };
     },
-    async restore(access, { tag, at, into, owner = null, signal, onProgress }) {
+    async restore(access, { tag, at, into, owner = null, fresh, signal, onProgress }) {
       const startedAt = performance.now();
-      const trees = await list(access, { tag, ...(signal === undefined ? {} : { signal }) });
+      const { trees, unreadable } = await read(access, { tag, signal, fresh });
       const tree = at === undefined ? trees.at(-1) : chooseTree(trees, at);
+      // What cannot be read may be a newer one of these; who asks for that very moment wants none.
+      if (unreadable.length > 0 && (tree === undefined || tree.at !== at))
+        throw treeRecordDamaged(access.name, { tag, newest: tree?.at, said: unreadable.join('\n') });
       if (tree === undefined)
         throw treeMissing(access.name, {
           tag,
           wanted: at === undefined ? 'at all' : `at or before ${new Date(at).toISOString()}`,
         });
       const { run } = repositories.of(access);
-      const { entries, bytes } = await restoreTree(tree, { run, target: access.name, into, owner, signal, onProgress });
+      const { entries, bytes } = await restoreTree(tree, {
+        run: freshly(run, fresh),
+        target: access.name,
+        into,
+        owner,
+        signal,
+        onProgress,
+      });
       const missing = tree.isComplete ? '' : '; some files could not be read when it was saved and are not in it';
       return {
         atMs: tree.at,
         bytes,
         evidence: `${entries} entries with ${bytes} bytes, as many as in snapshot ${tree.id.slice(0, 8)}, each block by its hash${missing}`,
         ms: Math.round(performance.now() - startedAt),
+        ...(unreadable.length > 0 && { warnings: unreadable.map((said) => `${access.name}: ${said}`) }),
       };
     },
     async forgetTags(access, tags, signal) {
@@ -174,6 +209,20 @@ export const createTrees = (deps: TreesDeps): Trees => {
     },
   };
 };
+
+type Listing = {
+  readonly tag?: string | undefined;
+  readonly signal: AbortSignal | undefined;
+  readonly fresh?: boolean | undefined;
+};
+type Listed = { readonly trees: readonly Tree[]; readonly unreadable: readonly string[] };
+
+const cacheOf = (fresh: boolean | undefined): readonly string[] => (fresh === true ? ['--no-cache'] : []);
+
+const freshly =
+  (run: Repository['run'], fresh: boolean | undefined): Repository['run'] =>
+  (command) =>
+    run({ ...command, args: [...command.args, ...cacheOf(fresh)] });
 
 /** Names nothing of the machine, and stays the same when another one takes over. */
 const HOST = 'berth';
