@@ -1,6 +1,9 @@
+import type { BerthError } from '@berth/core';
 import { databaseNotFound } from './errors.ts';
 import { getLineage, type Lineage } from './lineage.ts';
-import { parseObjectName } from './object-name.ts';
+import { parseObjectName, renderObjectName } from './object-name.ts';
+import { isUnusable } from './restored-state.ts';
+import { readSegmentHeader } from './segment-reader.ts';
 import type { Target } from './target.ts';
 
 /** An object that takes part in restores. Snapshots have one transaction: `minTxid` is `maxTxid`. */
@@ -29,6 +32,8 @@ export type Catalogue = {
   readonly lineages: readonly LineageHoldings[];
   /** The highest claim to write, 0 if there is none. */
   readonly epoch: number;
+  /** Objects that tell of a lineage and cannot be read: it counts as if they were missing. */
+  readonly damaged?: readonly string[];
 };
 
 /** Lists the target; nothing else has to be known. Throws REPLICA_NOT_FOUND if it holds nothing of that database. */
@@ -55,13 +60,46 @@ export const readCatalogue = async (target: Target, database: string, signal?: A
   const ids = new Set([...known, ...holdings.keys()]);
   if (ids.size === 0) throw databaseNotFound(target.description, database);
   const lineages: LineageHoldings[] = [];
+  const damaged: string[] = [];
+  const unread: BerthError[] = [];
   for (const id of ids) {
-    // Segments without the object that tells of their lineage are as good as any; only their place in time is not known.
-    const lineage = known.has(id) ? await getLineage(target, database, id, signal) : { id, createdAt: 0 };
-    lineages.push({ ...lineage, ...sorted(holdings.get(id) ?? []) });
+    const own = sorted(holdings.get(id) ?? []);
+    let lineage: Lineage | undefined;
+    if (known.has(id))
+      try {
+        lineage = await getLineage(target, database, id, signal);
+      } catch (thrown) {
+        // With nothing but that, it is all there is to say: with the wrong key everything is damaged.
+        if (!isUnusable(thrown) || own.snapshots.length + own.segments.length === 0) throw thrown;
+        unread.push(thrown);
+        damaged.push(renderObjectName({ kind: 'lineage', database, lineage: id }));
+      }
+    // Segments without the object that tells of their lineage are as good as any; when it began, the first of them tells.
+    lineages.push({ ...(lineage ?? { id, createdAt: await beginningOf(target, own, { unread, signal }) }), ...own });
   }
-  return { database, epoch, lineages: lineages.toSorted((a, b) => a.createdAt - b.createdAt || (a.id < b.id ? -1 : 1)) };
+  return { database, epoch, damaged, lineages: lineages.toSorted((a, b) => a.createdAt - b.createdAt || (a.id < b.id ? -1 : 1)) };
 };
+
+type Unread = { readonly unread: readonly BerthError[]; readonly signal: AbortSignal | undefined };
+
+/** The moment of the first state that can be read of a lineage that does not say when it began. */
+const beginningOf = async (target: Target, { snapshots, segments }: Own, { unread, signal }: Unread): Promise<number> => {
+  let refused = unread.at(-1);
+  for (const { name } of [...snapshots.slice(0, 1), ...segments].slice(0, BEGINNINGS_READ)) {
+    try {
+      return (await readSegmentHeader(await target.get(name, signal ? { signal } : {}), name)).firstAt;
+    } catch (thrown) {
+      if (!isUnusable(thrown)) throw thrown;
+      refused ??= thrown;
+    }
+  }
+  // Nothing at all can be read: rather the key is another one.
+  if (unread.length > 0 && refused !== undefined) throw refused;
+  return 0;
+};
+
+type Own = Pick<LineageHoldings, 'snapshots' | 'segments'>;
+const BEGINNINGS_READ = 4;
 
 /** The ids of all databases that the target holds something of. */
 export const listDatabases = async (target: Target, signal?: AbortSignal): Promise<string[]> => {

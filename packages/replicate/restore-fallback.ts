@@ -18,6 +18,7 @@ export interface RestoreWays {
 
 export const createRestoreWays = (target: Target, whole: Catalogue, request: RestoreRequest): RestoreWays => {
   const damaged = new Set<string>();
+  const untold = whole.damaged ?? [];
   let catalogue = whole;
   let forked: readonly string[] = [];
   let hasFollowedLinks = false;
@@ -48,7 +49,7 @@ export const createRestoreWays = (target: Target, whole: Catalogue, request: Res
 
   return {
     get damaged() {
-      return [...damaged];
+      return [...untold, ...damaged];
     },
     get forked() {
       return forked;

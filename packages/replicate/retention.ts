@@ -1,5 +1,6 @@
 import type { Pin } from './compact-plan.ts';
 import { type Catalogue, type Holding, readCatalogue } from './catalogue.ts';
+import { replicaBroken } from './errors.ts';
 import { renderObjectName } from './object-name.ts';
 import { planRetention, retentionBucket, type RetentionPolicy } from './retention-plan.ts';
 import { type Sealer, sealTarget } from './seal.ts';
@@ -28,6 +29,8 @@ export const applyRetention = async (options: RetentionOptions): Promise<Retenti
   const { database, now, policy, pins = [], signal } = options;
   const target = options.sealer ? sealTarget(options.target, options.sealer) : options.target;
   const catalogue = await readCatalogue(target, database, signal);
+  const [unread] = catalogue.damaged ?? [];
+  if (unread !== undefined) throw replicaBroken(unread, 'what its lineage needs of others cannot be told, so nothing is deleted');
   const times = await datesByBucket(target, catalogue, { bucketOf: (at) => retentionBucket(at, { now, policy }), signal });
   const lastAt = ({ name }: Holding): number => times.get(name) ?? Number.POSITIVE_INFINITY;
   const plan = planRetention(catalogue, { now, policy, pins, lastAt });
