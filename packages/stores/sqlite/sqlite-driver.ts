@@ -136,8 +136,11 @@ export const createSqliteDriver = (deps: SqliteDriverDeps): SqliteDriver => {
   };
 };
 
-/** The replicator tries again by itself, and says of a target that fails as much; one that tries for minutes seems to work. */
-const WHILE_FOLLOWING: Partial<RetryLimits> = { totalMs: 5000 };
+/**
+ * The replicator tries again by itself, and says of a target that fails as much; one that tries for minutes seems to work. What
+ * carries many bytes has longer by their number.
+ */
+const WHILE_FOLLOWING: Partial<RetryLimits> = { totalMs: 5000, attemptMs: 10_000 };
 
 const translateNotice = (notice: Notice, plan: ReplicatorPlan): StoreNotice => ({
   level: notice.level,
