@@ -8,6 +8,7 @@ import { reconcile } from './reconcile.ts';
 import { isDrained } from './capture.ts';
 import { LogChangedError } from './database-pages.ts';
 import { isMissing } from './durable-file.ts';
+import { isUnusable } from './restored-state.ts';
 import { WAL_FRAME_HEADER_BYTES, WAL_HEADER_BYTES } from './wal-format.ts';
 import { eachPage, openState } from './whole-database.ts';
 
@@ -30,7 +31,12 @@ export const attach = async (parts: AttachParts): Promise<Attached> => {
   parts.queue.remove(parts.queue.entries.filter(({ sequence }) => sequence > (position?.sequence ?? 0)));
   parts.queue.publish();
   if (position === undefined || position.inode !== parts.database.inode) return begin(parts, position);
-  const recalled = await recallTable(parts.directory, position, parts.queue);
+  const recalled = await recallTable(parts.directory, position, parts.queue).catch((thrown: unknown) => {
+    if (isUnusable(thrown)) return 'damaged' as const;
+    throw thrown;
+  });
+  // What waits there is not what was captured: with a new lineage the targets get all of it anew.
+  if (recalled === 'damaged') return begin(parts, position);
   parts.fault('attach.recalled');
   if (isContinued(parts, position)) {
     const table = recalled?.table ?? (await rebuildTable(parts, position));

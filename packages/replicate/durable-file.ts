@@ -71,6 +71,17 @@ export const readTextIfExists = (path: string): string | undefined => {
   }
 };
 
+/** Undefined for what is no JSON, too: a disk that was damaged has no more to say than one that is empty. */
+export const readJsonIfWhole = (path: string): unknown => {
+  const text = readTextIfExists(path);
+  try {
+    return text === undefined ? undefined : JSON.parse(text);
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+};
+
 export const removeIfExists = (path: string): void => {
   try {
     unlinkSync(path);

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { readTextIfExists, writeDurably } from './durable-file.ts';
+import { readJsonIfWhole, writeDurably } from './durable-file.ts';
 import type { Fault } from './fault-windows.ts';
 import type { Lineage } from './lineage.ts';
 import type { WalPosition } from './wal-format.ts';
@@ -28,10 +28,8 @@ export type Position = {
 };
 
 export const loadPosition = (directory: string): Position | undefined => {
-  const text = readTextIfExists(join(directory, FILE));
-  if (text === undefined) return undefined;
-  const parsed = JSON.parse(text) as Position;
-  return parsed.format === 1 ? parsed : undefined;
+  const parsed = readJsonIfWhole(join(directory, FILE)) as Position | null | undefined;
+  return parsed?.format === 1 ? parsed : undefined;
 };
 
 /** After this a checkpoint may pass what the position covers: nothing in the log before it is needed any more. */

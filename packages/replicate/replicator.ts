@@ -1,6 +1,5 @@
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { asBerthError } from '@berth/core';
 import { type Attached, attach, holdAnew, isContinuityLost, reattach } from './attach.ts';
 import { captureToEnd, uncapturedBytes } from './capture.ts';
 import { createCheckpointTiming } from './checkpoint-timing.ts';
@@ -15,7 +14,7 @@ import { createLogWatcher } from './log-watcher.ts';
 import { yieldToCheckpoint } from './polite-yield.ts';
 import { loadPosition, type Position } from './position.ts';
 import { openSegmentQueue } from './queue.ts';
-import { databaseMissing, databaseUnfollowed, spaceLow } from './replication/errors.ts';
+import { asStateError, databaseMissing, databaseUnfollowed, spaceLow } from './replication/errors.ts';
 import type { ReplicatedDatabase, SafePoint } from './replication-messages.ts';
 import type { ReplicationSettings } from './replication-settings.ts';
 import { type DatabaseState, type DatabaseStatus, noCounters, type Notice, type TimedError } from './replication-status.ts';
@@ -227,7 +226,7 @@ export const startReplicator = (parts: ReplicatorParts): Replicator => {
   };
 
   const fail = (thrown: unknown): void => {
-    const known = asBerthError(thrown);
+    const known = asStateError(thrown, parts.stateDirectory);
     if (AWAITED.has(known.code)) lookSoon();
     else {
       failures += 1;

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { setTimeout as pause } from 'node:timers/promises';
-import { asBerthError, BerthError } from '@berth/core';
+import { BerthError } from '@berth/core';
 import type { Fault } from './fault-windows.ts';
 import { findKnownBase } from './known-base.ts';
 import { createDelays } from './lag.ts';
@@ -12,7 +12,7 @@ import { readQueued } from './queued-segment.ts';
 import type { QueuedSegment, SegmentQueue } from './queue.ts';
 import { LOGS_IN_FLIGHT } from './restore-gap.ts';
 import { createRightToWrite } from './right-to-write.ts';
-import { fenced, targetTimedOut } from './replication/errors.ts';
+import { asStateError, fenced, targetTimedOut } from './replication/errors.ts';
 import type { Notice, TargetStatus, TimedError } from './replication-status.ts';
 import type { SnapshotRequest, TakenSnapshot } from './snapshots.ts';
 import type { Target } from './target.ts';
@@ -212,7 +212,7 @@ export const startShipper = (parts: ShipperParts): Shipper => {
 
   const fail = (thrown: unknown): void => {
     if (stop.signal.aborted) return;
-    const known = asBerthError(thrown);
+    const known = asStateError(thrown, parts.directory);
     failures += 1;
     error = { code: known.code, message: known.message, hint: known.hint, atMs: Date.now() };
     if (known.code === 'REPLICATION_FENCED' && !progress.fenced) {

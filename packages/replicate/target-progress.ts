@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { readTextIfExists, writeDurably } from './durable-file.ts';
+import { readJsonIfWhole, writeDurably } from './durable-file.ts';
 
 /** How far one target is with one database, as it is remembered between runs. */
 export type TargetProgress = {
@@ -23,8 +23,8 @@ export type TargetProgress = {
 };
 
 export const loadProgress = (directory: string, target: string): TargetProgress => {
-  const text = readTextIfExists(pathOf(directory, target));
-  return text === undefined ? NOTHING : (JSON.parse(text) as TargetProgress);
+  const known = readJsonIfWhole(pathOf(directory, target)) as TargetProgress | null | undefined;
+  return known ?? NOTHING;
 };
 
 export const saveProgress = (directory: string, target: string, progress: TargetProgress): void => {

@@ -1,4 +1,4 @@
-import { BerthError } from '@berth/core';
+import { asBerthError, BerthError } from '@berth/core';
 
 export const databaseMissing = (path: string): BerthError =>
   new BerthError('DATABASE_MISSING', `there is no database at ${path}`, {
@@ -48,6 +48,19 @@ export const spaceLow = (directory: string, freeBytes: number): BerthError =>
     hint: 'make room; until then nothing is captured, and afterwards the difference is shipped at once',
     fields: { directory, freeBytes },
   });
+
+export const stateFull = (directory: string, cause: unknown): BerthError =>
+  new BerthError('REPLICATION_STATE_FULL', `there is no room left in ${directory}`, {
+    hint: 'make room on that disk; until then nothing is captured, and afterwards the difference is shipped at once',
+    fields: { directory },
+    cause,
+  });
+
+/** Of all files here only those of the state are written; targets have errors of their own. */
+export const asStateError = (thrown: unknown, directory: string): BerthError =>
+  FULL.has(String((thrown as { code?: unknown } | null)?.code)) ? stateFull(directory, thrown) : asBerthError(thrown);
+
+const FULL: ReadonlySet<string> = new Set(['ENOSPC', 'EDQUOT']);
 
 export const fenced = (target: string, name: string): BerthError =>
   new BerthError('REPLICATION_FENCED', `another replicator writes to ${target}: ${name} is not ours`, {
