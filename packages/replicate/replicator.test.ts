@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { rmSync } from 'node:fs';
+import { readdirSync, rmSync, truncateSync } from 'node:fs';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { waitUntil } from '@berth/testing';
 import { readCatalogue } from './catalogue.ts';
@@ -26,6 +27,26 @@ test('commits reach the target by themselves', async () => {
   await waitUntil(() => replicator.status().targets[0]?.safeTxid === 4, { what: 'three commits are safe', withinMs: 3000 });
   assert.equal(replicator.status().targets[0]?.lagMs, 0);
   assert.ok((replicator.status().targets[0]?.delayMs?.p50 ?? Number.POSITIVE_INFINITY) < 1000);
+});
+
+test('what is remembered and was damaged on the disk is no end: another lineage is begun', async () => {
+  await using bench = await openBench();
+  const first = bench.start();
+  bench.write(3);
+  await bench.flush(first);
+  const { lineage } = first.status();
+  await bench.stop(first);
+  const state = bench.directory.join('state', 'app');
+  const damaged = readdirSync(state).filter((name) => name.endsWith('.json'));
+  assert.ok(damaged.includes('position.json') && damaged.length > 1, damaged.join());
+  for (const name of damaged) truncateSync(join(state, name), 7);
+  // Else both lineages begin at the same moment.
+  bench.now += 1000;
+  const second = bench.start();
+  bench.write(2);
+  await bench.flush(second);
+  assert.notEqual(second.status().lineage, lineage);
+  assert.equal(await bench.restored('near', 'latest'), 5);
 });
 
 test('the log is checkpointed under the application, which goes on in a log of the same size', async () => {
