@@ -78,29 +78,51 @@ export async function bringBack(
   copies: readonly Copy[],
   { kind, store, at, signal, part, into, bytes, clear }: BringBack,
 ): Promise<BroughtBack> {
-  const to: StoreMoment = at === null ? 'latest' : { at };
   const reasons: string[] = [];
   let silence: BerthError | undefined;
-  for (const { target } of copies) {
+  const olderStates: { target: OpenTarget; atMs: number }[] = [];
+  const bringFrom = async (target: OpenTarget, to: StoreMoment): Promise<RestoredStore> => {
     deps.report({ event: 'part.started', part, target: target.name, bytes });
+    await clear();
+    return deps.drivers[kind].restore({
+      ...{ store, from: target.access, to, into },
+      ...(signal && { signal }),
+      onProgress: (fraction) => deps.report({ event: 'part.progress', part, fraction, bytes }),
+    });
+  };
+  for (const { target } of copies) {
     try {
-      await clear();
-      const restored = await deps.drivers[kind].restore({
-        ...{ store, from: target.access, to, into },
-        ...(signal && { signal }),
-        onProgress: (fraction) => deps.report({ event: 'part.progress', part, fraction, bytes }),
-      });
-      return { outcome: 'recovered', target: target.name, restored };
+      return { outcome: 'recovered', target: target.name, restored: await bringFrom(target, at === null ? 'latest' : { at }) };
     } catch (cause) {
       signal?.throwIfAborted();
       const { code, message } = asBerthError(cause);
       deps.report({ event: 'part.failed', part, target: target.name, reason: message });
       reasons.push(message.includes(target.name) ? message : `${target.name}: ${message}`);
       if (SILENT.has(code)) silence ??= asBerthError(cause);
+      const atMs = newestBeforeDamage(asBerthError(cause));
+      if (at === null && atMs !== null) olderStates.push({ target, atMs });
     }
   }
   if (silence !== undefined) throw silence;
+  // No target has the newest state whole: what there is before the damage is better than nothing, and is told as what it is.
+  for (const { target, atMs } of olderStates.toSorted((a, b) => b.atMs - a.atMs)) {
+    try {
+      const restored = await bringFrom(target, { at: new Date(atMs) });
+      const evidence = `${restored.evidence}; NOT the newest state, of which too much is missing or damaged: ${reasons.join('; ')}`;
+      return { outcome: 'recovered', target: target.name, restored: { ...restored, evidence } };
+    } catch (cause) {
+      signal?.throwIfAborted();
+      reasons.push(asBerthError(cause).message);
+    }
+  }
   return { outcome: 'failed', reasons };
+}
+
+/** Where a replica with a gap, or trees of which records are damaged, say what they still have; milliseconds since 1970. */
+function newestBeforeDamage({ fields }: BerthError): number | null {
+  const moment = fields['at'] ?? fields['newest'];
+  const atMs = typeof moment === 'string' ? Date.parse(moment) : moment;
+  return typeof atMs === 'number' && Number.isFinite(atMs) ? atMs : null;
 }
 
 /** What a target is said to be when it may have it, but does not give it now. */

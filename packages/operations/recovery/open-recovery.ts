@@ -5,6 +5,7 @@ import { findRestorePlan, readCatalogue } from '@berth/replicate';
 import { recipientOf, unwrap, wrap } from '@berth/secrets';
 import { createFilesDriver, createSqliteDriver, createTrees } from '@berth/stores';
 import { openTarget, openVault } from '@berth/vault';
+import { isSilence } from './copies.ts';
 import type { KeySealer, OpenTarget, RecoveryDeps, RecoveryEvent, RecoveryKit } from './deps.ts';
 import { createRecoveryUsers } from './users.ts';
 
@@ -63,8 +64,14 @@ async function measure(store: { id: string; kind: 'sqlite' | 'files' }, from: Op
   // What restic would have to fetch is known to restic alone, and asking costs more than it tells.
   if (store.kind === 'files') return null;
   const { sealed } = from.vault;
-  const plan = await findRestorePlan(sealed, await readCatalogue(sealed, store.id), { to: at === null ? 'latest' : { at } });
-  return plan.bytes;
+  // Only for the estimate: a replica with a gap says so when it is brought back.
+  const plan = await findRestorePlan(sealed, await readCatalogue(sealed, store.id), {
+    to: at === null ? 'latest' : { at },
+  }).catch((cause: unknown) => {
+    if (isSilence(cause)) throw cause;
+    return null;
+  });
+  return plan?.bytes ?? null;
 }
 
 /** As the daemon of the home will seal and open, but before there is a home. */
