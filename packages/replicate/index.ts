@@ -16,7 +16,14 @@ export {
 } from './object-name.ts';
 export { restorableRanges, type RestoreStep, type TxidRange } from './restore-plan.ts';
 export { findRestorePlan, type RestorePlan, type RestorePoint, type RestoreTo } from './restore-point.ts';
-export { checksumOfFile, restore, type RestoreOptions, type RestoreProgress, type RestoreResult } from './restore.ts';
+export {
+  checksumOfFile,
+  removeUnfinishedRestores,
+  restore,
+  type RestoreOptions,
+  type RestoreProgress,
+  type RestoreResult,
+} from './restore.ts';
 export { applyRetention, type RetentionOptions, type RetentionResult } from './retention.ts';
 export { DEFAULT_RETENTION, type RetentionPolicy } from './retention-plan.ts';
 export { createSealer, type Sealer, sealTarget } from './seal.ts';

@@ -65,7 +65,7 @@ export const restore = async (options: RestoreOptions): Promise<RestoreResult> =
   const target = options.sealer ? sealTarget(options.target, options.sealer) : options.target;
   const into = path.resolve(options.into);
   await refuseExisting(into);
-  await removeLeftovers(path.dirname(into), path.basename(into) + RESTORING);
+  await removeUnfinishedRestores(into);
   const request = { to, ...(lineage && { lineage }), ...(signal && { signal }) };
   const catalogue = await readSettled(target, database, request);
   const ways = createRestoreWays(target, catalogue, request);
@@ -144,6 +144,10 @@ export const checksumOfFile = (file: string, pageSize: number): string => {
 };
 
 const READ_BYTES = 1024 * 1024;
+/** What restores to this place left whose process is gone. Each does so by itself when it begins. */
+export const removeUnfinishedRestores = (into: string): Promise<void> =>
+  removeLeftovers(path.dirname(path.resolve(into)), path.basename(into) + RESTORING);
+
 const RESTORING = '.restoring-';
 const SIDE_FILES = ['', '-wal', '-shm', '-journal'];
 

@@ -1,8 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
-import { readdir, rm } from 'node:fs/promises';
-import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { BerthError } from '@berth/core';
+import { removeUnfinishedRestores } from '@berth/replicate';
 import { vaultTaskEnded } from './errors.ts';
 import type { RetryLimits } from './retry.ts';
 import type { FromVaultProcess, ToVaultProcess, VaultProgress, VaultTask, VaultTaskResults } from './vault-task.ts';
@@ -53,7 +52,8 @@ export const runVaultTask = async <Task extends VaultTask>(
   signal?.removeEventListener('abort', abort);
   // Both ends of the pipe are this package. What was done before an abort arrived was done.
   if (outcome?.type === 'result') return outcome.result as VaultTaskResults[Task['kind']];
-  if (task.kind === 'restore') await removeLeftovers(task.into, child.pid);
+  // Where there is no such directory nothing was begun.
+  if (task.kind === 'restore') await removeUnfinishedRestores(task.into).catch(() => undefined);
   signal?.throwIfAborted();
   if (outcome === undefined) throw vaultTaskEnded(task.kind, how);
   const { code, message, hint, fields } = outcome.error;
@@ -81,13 +81,4 @@ const untilEnded = (child: ChildProcess): Promise<string> => {
   // Not `exit`: a last message may still be in the pipe.
   child.once('close', (code, signal) => resolve(signal ?? `code ${code}`));
   return promise;
-};
-
-/** What a restore that was killed has written so far, as @berth/replicate names it. */
-const removeLeftovers = async (into: string, pid: number | undefined): Promise<void> => {
-  if (pid === undefined) return;
-  const directory = path.dirname(path.resolve(into));
-  const prefix = `${path.basename(into)}.restoring-${pid}-`;
-  const names = await readdir(directory).catch(() => []);
-  for (const name of names) if (name.startsWith(prefix)) await rm(path.join(directory, name), { force: true });
 };
