@@ -4,11 +4,11 @@ import { existsSync, readdirSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import type { Recovered, RecoveryPlan } from '@berth/operations';
 import type { StoryPlatform as Platform } from './harness/platform.ts';
 import { createS3Server, S3_TEST_CREDENTIALS, temporaryDirectory, waitUntil } from '@berth/testing';
 import { cutPower, EmptyMachine, loseMachine } from './harness/machines.ts';
 import { StoryPlatform } from './harness/platform.ts';
+import { findRecovered, untilRecoverable } from './harness/recovering.ts';
 import { archive, type SourceFiles } from './harness/source.ts';
 import { ask, Visitor } from './harness/visitor.ts';
 
@@ -82,20 +82,6 @@ const onNotes = async <T>(port: number, path: string): Promise<T> => {
   return JSON.parse(body) as T;
 };
 
-/** Until the kit alone is enough for everything that is there, builds included. */
-const untilRecoverable = async (machine: EmptyMachine, kitFile: string): Promise<void> => {
-  const isThere = async () => {
-    const { code, stdout } = await machine.berth(['recover', kitFile, '--dry-run', '--json']);
-    if (code !== 0) return false;
-    const { apps } = JSON.parse(stdout) as RecoveryPlan;
-    return (
-      apps.length === 2 && apps.every(({ build, stores }) => build !== null && stores.every(({ target }) => target !== null))
-    );
-  };
-  await waitUntil(isThere, { what: 'everything to be at the target', withinMs: 120_000, everyMs: 1_000 });
-  assert.deepEqual(readdirSync(machine.home), [], 'a dry run leaves nothing behind');
-};
-
 type Note = { readonly token: string; readonly atMs: number };
 
 /** Somebody who writes without a pause and remembers when each note was acknowledged. */
@@ -111,17 +97,10 @@ const writing = (port: number): { acknowledged: Note[]; visitor: Visitor } => {
   return { acknowledged, visitor };
 };
 
-type Events = { recovered: (Recovered & { ok: boolean; times: Record<string, unknown> }) | undefined; text: string };
-
-const readEvents = ({ stdout, stderr }: { stdout: string; stderr: string }): Events => {
-  const lines = stdout
-    .split('\n')
-    .filter(Boolean)
-    .map((line) => JSON.parse(line));
-  return { recovered: lines.find(({ event }) => event === 'recovered'), text: `${stdout.slice(-4_000)}${stderr}` };
-};
+const textOf = ({ stdout, stderr }: { stdout: string; stderr: string }): string => `${stdout.slice(-4_000)}${stderr}`;
 
 const SAFE_AFTER_MS = 1_000;
+const APPS = 2;
 
 /** Answers with the age of the newest note that came back, when the machine was lost. */
 const assertEverything = async (machine: EmptyMachine, written: readonly Note[], lostAtMs: number): Promise<number> => {
@@ -162,7 +141,8 @@ const story = async (t: TestContext, target: Target, { interruptAt }: { interrup
   await onNotes(platform.httpPort, '/draw?token=p1');
   const backup = await platform.client.call('backup', { params: { app: 'notes' }, body: {} });
   assert.equal((await platform.finished(backup)).ok, true);
-  await untilRecoverable(machine, kitFile);
+  await untilRecoverable(machine, kitFile, APPS);
+  assert.deepEqual(readdirSync(machine.home), [], 'a dry run leaves nothing behind');
 
   const { acknowledged, visitor } = writing(platform.httpPort);
   await waitUntil(() => acknowledged.length >= 300, { what: '300 notes were written', withinMs: 60_000 });
@@ -184,7 +164,7 @@ const story = async (t: TestContext, target: Target, { interruptAt }: { interrup
   // Half done it is ours: nobody has to say again that the other one is lost.
   const again = interruptAt === undefined ? [...words, '--take-over'] : words;
   const typed = await machine.berth(again);
-  const { recovered, text } = readEvents(typed);
+  const [recovered, text] = [findRecovered(typed.stdout), textOf(typed)];
   assert.equal(typed.code, 0, text);
   assert.equal(recovered?.ok, true, text);
   if (interruptAt !== undefined) assert.match(typed.stdout, /"event":"resumed"/);
@@ -218,10 +198,11 @@ test('a machine that was thought lost and comes back may not write any more', as
   await onNotes(platform.httpPort, '/add?token=before');
   const backup = await platform.client.call('backup', { params: { app: 'notes' }, body: {} });
   assert.equal((await platform.finished(backup)).ok, true);
-  await untilRecoverable(machine, kitFile);
+  await untilRecoverable(machine, kitFile, APPS);
+  assert.deepEqual(readdirSync(machine.home), [], 'a dry run leaves nothing behind');
   await cutPower(platform);
   const typed = await machine.berth(['recover', kitFile, '--yes', '--take-over', '--json', '--http', String(machine.httpPort)]);
-  assert.equal(typed.code, 0, readEvents(typed).text);
+  assert.equal(typed.code, 0, textOf(typed));
   await onNotes(machine.httpPort, '/add?token=on-the-new');
 
   // Its data is whole, and it serves; only its backups are not its own any more, and it says so.
@@ -243,7 +224,7 @@ test('a machine that was thought lost and comes back may not write any more', as
   await cutPower(platform);
   await using third = await EmptyMachine.open();
   const after = await third.berth(['recover', kitFile, '--yes', '--take-over', '--json', '--http', String(third.httpPort)]);
-  assert.equal(after.code, 0, readEvents(after).text);
+  assert.equal(after.code, 0, textOf(after));
   assert.deepEqual(await onNotes(third.httpPort, '/all'), ['before', 'on-the-new', 'still-on-the-new']);
 });
 
@@ -264,7 +245,8 @@ test('the whole machine goes back to a moment, and on from there', async () => {
   await onNotes(platform.httpPort, '/draw?token=p1');
   await onNotes(platform.httpPort, '/add?token=before');
   await secure(platform.client);
-  await untilRecoverable(machine, kitFile);
+  await untilRecoverable(machine, kitFile, APPS);
+  assert.deepEqual(readdirSync(machine.home), [], 'a dry run leaves nothing behind');
   const moment = new Date().toISOString();
   await onNotes(platform.httpPort, '/add?token=mistake');
   const wrong = archive({ ...site, 'page.html': '<h1>wrong</h1>' });
@@ -275,7 +257,7 @@ test('the whole machine goes back to a moment, and on from there', async () => {
 
   const back = async (to: EmptyMachine, ...more: string[]) => {
     const typed = await to.berth(['recover', kitFile, '--yes', '--take-over', '--json', '--http', String(to.httpPort), ...more]);
-    assert.equal(typed.code, 0, readEvents(typed).text);
+    assert.equal(typed.code, 0, textOf(typed));
   };
   await back(machine, '--at', moment);
   assert.deepEqual(await onNotes(machine.httpPort, '/all'), ['before']);

@@ -9,12 +9,12 @@ import { type IncomingMessage, request } from 'node:http';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { setImmediate } from 'node:timers/promises';
-import type { Recovered, RecoveryPlan } from '@berth/operations';
-import { createS3Server, S3_TEST_CREDENTIALS, temporaryDirectory, waitUntil } from '@berth/testing';
+import { createS3Server, S3_TEST_CREDENTIALS, temporaryDirectory } from '@berth/testing';
 import { parseOperation } from '../../apps/kolabpad/domain/operation.ts';
 import { berth } from '../harness/command.ts';
 import { EmptyMachine, loseMachine } from '../harness/machines.ts';
 import { killProcess, processesOfHome } from '../harness/processes.ts';
+import { findRecovered, type ToldRecovery, untilRecoverable } from '../harness/recovering.ts';
 import { BerthPad } from './berth-pad.ts';
 import { Crowd } from './crowd.ts';
 import type { Editor } from './editor.ts';
@@ -72,7 +72,7 @@ async function story(t: TestContext, { url, env }: Target): Promise<void> {
   const [open = '', locked = ''] = crowd.documents;
   tokens.set(locked, await lock(port, crowd.of(locked)[0]));
   crowd.startTyping();
-  await untilRecoverable(machine, kitFile);
+  await untilRecoverable(machine, kitFile, 1);
   await crowd.more(DOSE.edits);
 
   const lostAtMs = await lose(pad);
@@ -126,18 +126,6 @@ async function lose(pad: BerthPad): Promise<number> {
   assert.equal(existsSync(pad.database), false);
   return lostAtMs;
 }
-
-/** Until the kit and the target are enough for all that is there, the build included. */
-const untilRecoverable = (machine: EmptyMachine, kitFile: string): Promise<true> =>
-  waitUntil(
-    async () => {
-      const { code, stdout } = await machine.berth(['recover', kitFile, '--dry-run', '--json']);
-      if (code !== 0) return false;
-      const { apps } = JSON.parse(stdout) as RecoveryPlan;
-      return apps.length === 1 && apps.every(({ build, stores }) => build !== null && stores.every(({ target }) => target));
-    },
-    { what: 'everything to be at the target', withinMs: 120_000, everyMs: 500 },
-  );
 
 type Answer = { readonly status: number; readonly body: string; readonly revision: number };
 
@@ -198,18 +186,15 @@ const writeOn = ({ name, document, session }: Editor, number: number): Kept => {
 
 const inLetters = (digits: string): string => digits.replaceAll(/\d/g, (digit) => 'ABCDEFGHIJ'.charAt(Number(digit)));
 
-type Told = Recovered & { readonly ok: boolean; readonly times: { readonly fetchMs: number; readonly startMs: number } };
-
-function readRecovered(stdout: string): Told {
-  const lines = stdout.split('\n').filter(Boolean);
-  const told = lines.map((line) => JSON.parse(line) as Told & { event: string }).find(({ event }) => event === 'recovered');
+function readRecovered(stdout: string): ToldRecovery {
+  const told = findRecovered(stdout);
   assert.equal(told?.ok, true, stdout.slice(-4_000));
   return told;
 }
 
 type Figures = {
   readonly returned: Returned;
-  readonly recovered: Told;
+  readonly recovered: ToldRecovery;
   readonly tookMs: number;
   readonly answeredMs: number;
 };
