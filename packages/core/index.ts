@@ -47,3 +47,4 @@ export {
 export { exampleManifest } from './manifest/example.ts';
 export { type JsonSchema, manifestJsonSchema } from './manifest/json-schema.ts';
 export { renderManifestReference } from './manifest/reference.ts';
+export { isOtherValue, otherValueOf } from './secret-names.ts';

@@ -19,38 +19,62 @@ export const installWithApt = async (
   packages: readonly string[],
   { exec, log, signal, policy = POLICY }: InstallDeps,
 ): Promise<Brought> => {
-  const before = await installedPackages(exec);
+  const before = await presentPackages(exec);
   const install = (): ReturnType<Exec> =>
     exec([...APT_GET, 'install', '--yes', '--no-install-recommends', ...packages], { signal, timeoutMs: APT_TIMEOUT_MS });
 
+  const ours = !existsSync(policy);
+  if (ours) await writeFile(policy, renderPolicy(before), { mode: 0o755, flag: 'wx' });
   let output = '';
-  await withoutStartingServices(async () => {
+  let installed: readonly string[] = [];
+  try {
     const first = await install();
     // On a fresh machine there are no package lists; on an old one they name versions that are no longer offered.
     if (first.exitCode !== 0) await execOk([...APT_GET, 'update'], { exec, signal, timeoutMs: APT_TIMEOUT_MS });
     const result = first.exitCode === 0 ? first : await execOkInstall(install, packages);
     output = result.stdout;
-  }, policy);
-
-  const installed = [...(await installedPackages(exec))].filter((name) => !before.has(name)).sort();
-  for (const unit of await unitsOf(installed, exec)) await switchOff(unit, { exec, log });
+  } finally {
+    // The policy goes last: as long as it is there, whoever comes next knows that this is still to be done.
+    installed = await switchOffSince(before, { exec, log });
+    if (ours) await rm(policy, { force: true });
+  }
   return { installed, bytes: downloadedBytes(output) };
 };
 
-/** A start that was killed while installing may have left our policy behind, which would keep every service from starting. */
-export const removeOwnPolicy = async (policy = POLICY): Promise<void> => {
-  if (existsSync(policy) && readFileSync(policy, 'utf8') === POLICY_TEXT) await rm(policy);
+/** Whether somebody was killed while he installed packages, or is at it: `finishKilledInstall` has something to do. */
+export const wasInstallKilled = (policy = POLICY): boolean =>
+  existsSync(policy) && readFileSync(policy, 'utf8').startsWith(POLICY_HEAD);
+
+/**
+ * Whoever was killed while installing may have left our policy behind, which would keep every service from starting, and
+ * services switched on that the packages have brought. Without that it does nothing.
+ */
+export const finishKilledInstall = async ({ exec, log, policy = POLICY }: Omit<InstallDeps, 'signal'>): Promise<void> => {
+  if (!wasInstallKilled(policy)) return;
+  // The apt that was started then may be at work still and ask it: this waits for the lock that apt holds.
+  await exec([...APT_GET, 'check'], { timeoutMs: APT_TIMEOUT_MS });
+  const before = presentBefore(readFileSync(policy, 'utf8'));
+  if (before !== null) await switchOffSince(before, { exec, log });
+  await rm(policy, { force: true });
 };
 
-/** invoke-rc.d asks this program before it starts a service; 101 means "not allowed". Somebody else's is left as it is. */
-export const withoutStartingServices = async (work: () => Promise<void>, policy = POLICY): Promise<void> => {
-  const ours = !existsSync(policy);
-  if (ours) await writeFile(policy, POLICY_TEXT, { mode: 0o755, flag: 'wx' });
-  try {
-    await work();
-  } finally {
-    if (ours) await rm(policy, { force: true });
-  }
+/**
+ * invoke-rc.d asks this program before it starts a service; 101 means "not allowed". It also says what was there before, for
+ * whoever has to finish the work.
+ */
+const renderPolicy = (before: ReadonlySet<string>): string => `${POLICY_HEAD}exit 101\n${BEFORE}${[...before].join(' ')}\n`;
+
+/** null when it was cut off, or is one of a release that did not say. */
+const presentBefore = (text: string): ReadonlySet<string> | null => {
+  const [, names] = text.match(new RegExp(`^${BEFORE}(.*)\n`, 'm')) ?? [];
+  return names === undefined ? null : new Set(names.split(' '));
+};
+
+/** Those that are there now and were not before, whose services are off from then on. */
+const switchOffSince = async (before: ReadonlySet<string>, deps: Pick<AptDeps, 'exec' | 'log'>): Promise<readonly string[]> => {
+  const installed = [...(await presentPackages(deps.exec))].filter((name) => !before.has(name)).sort();
+  for (const unit of await unitsOf(installed, deps.exec)) await switchOff(unit, deps);
+  return installed;
 };
 
 /** From apt's own words: "Need to get 2,314 kB of archives", or "1,024 kB/2,314 kB" when a part was there. */
@@ -61,7 +85,8 @@ export const downloadedBytes = (output: string): number => {
 };
 
 const POLICY = '/usr/sbin/policy-rc.d';
-const POLICY_TEXT = '#!/bin/sh\n# Written by Berth while it installs packages; it may be removed.\nexit 101\n';
+const POLICY_HEAD = '#!/bin/sh\n# Written by Berth while it installs packages; it may be removed.\n';
+const BEFORE = '# Packages that were there before: ';
 const APT_TIMEOUT_MS = 10 * 60_000;
 
 /** The rest of the environment is inherited: a proxy may be set there. Another apt (unattended upgrades) is waited for. */
@@ -70,10 +95,14 @@ export const APT_GET = ['env', 'DEBIAN_FRONTEND=noninteractive', 'LC_ALL=C', 'ap
 const execOkInstall = (install: () => ReturnType<Exec>, packages: readonly string[]): ReturnType<Exec> =>
   execOk([...APT_GET, 'install', ...packages], { exec: install });
 
-const installedPackages = async (exec: Exec): Promise<ReadonlySet<string>> => {
+/**
+ * Those whose files are there, in whatever state: after an installation that was killed, packages of the system itself
+ * wait for their triggers, and are not to be taken for what the next one has brought.
+ */
+const presentPackages = async (exec: Exec): Promise<ReadonlySet<string>> => {
   const { stdout } = await execOk(['dpkg-query', '--show', '--showformat', '${db:Status-Abbrev} ${Package}\\n'], { exec });
-  const installed = stdout.split('\n').filter((line) => line.startsWith('ii'));
-  return new Set(installed.map((line) => line.replace(/^\S+\s+/, '')));
+  const present = stdout.split('\n').filter((line) => /^.[^nc ]/.test(line));
+  return new Set(present.map((line) => line.replace(/^\S+\s+/, '')));
 };
 
 /** The service units that these packages have brought. */

@@ -26,14 +26,21 @@ export const directoryBytes = async (path: string): Promise<number> => {
   return measure(path);
 };
 
-/** A reader sees the old content or the new, never a part; after a power cut too. */
-export const writeFileAtomic = async (path: string, data: string | Uint8Array, mode = 0o600): Promise<void> => {
+/** A reader sees the old content or the new, never a part; after a power cut too. `owner` needs root, or to be one's own. */
+export const writeFileAtomic = async (
+  path: string,
+  data: string | Uint8Array,
+  mode = 0o600,
+  owner: { readonly uid: number; readonly gid: number } | null = null,
+): Promise<void> => {
   const temporary = `${path}.${randomBytes(6).toString('hex')}.tmp`;
   try {
     const file = await open(temporary, 'wx', mode);
     try {
       await file.writeFile(data);
-      // The mode given to open is cut by the umask.
+      // Before it has its name: whoever is killed in between leaves no file that its readers cannot read.
+      if (owner !== null) await file.chown(owner.uid, owner.gid);
+      // The mode given to open is cut by the umask, and a new owner takes bits away.
       await file.chmod(mode);
       await file.sync();
     } finally {

@@ -1,3 +1,4 @@
+export { finishKilledInstall, installWithApt, wasInstallKilled } from './apt-install.ts';
 export {
   type Cgroup,
   type CgroupLimits,
@@ -13,10 +14,12 @@ export { directoryBytes, freeBytes, writeFileAtomic } from './disk.ts';
 export { type Exec, type ExecOptions, type ExecResult, exec, execOk } from './exec.ts';
 export { createFault, type Fault, noFault } from './fault.ts';
 export { type AppLayout, ensureDirectory, type HomeLayout, homeLayout, prepareHome, resolveHome } from './home.ts';
-export { type Listener, listeningPorts, ownerOfPort, type PortOwner } from './listeners.ts';
+export { allListeners, type Listener, listeningPorts, ownerOfPort, type PortOwner } from './listeners.ts';
 export { acquireLock, type HeldLock } from './lock.ts';
 export { createLogger, type LogFields, type Logger, type LoggerOptions, type LogLevel, silentLogger } from './log.ts';
-export { type FreePortQuery, findFreePort, isPortFree, type PortRange, portRangeOf } from './ports.ts';
+export { createNotifier, type NotifyPlace } from './notify.ts';
+export { anyPortOf, type FreePortQuery, findFreePort, isPortFree, type PortRange, portRangeOf } from './ports.ts';
+export { takePrecedence } from './precedence.ts';
 export {
   allProcesses,
   bootId,
@@ -31,5 +34,6 @@ export {
   pssBytes,
   readProcess,
 } from './processes.ts';
+export { isSystemdRunning, showUnit, systemdVersion, type UnitProperties } from './systemd.ts';
 export { checkUserName, ensureSystemUser, findUser, removeSystemUser, type SystemUser, systemUserName } from './users.ts';
-export { ensureRestic, ensureTools, type Restic, type ToolName, type Tools, type ToolsOptions } from './tools.ts';
+export { ensureRestic, ensureTools, isAtLeast, type Restic, type ToolName, type Tools, type ToolsOptions } from './tools.ts';

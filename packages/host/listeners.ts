@@ -27,6 +27,27 @@ export const ownerOfPort = (port: number): PortOwner | null => {
   return { address: socket.address, process: owner === undefined ? null : { pid: owner.pid, name: owner.name } };
 };
 
+/** A socket that takes connections, or packets from anybody, and whose it is. */
+export type OwnedListener = Listener & {
+  readonly protocol: 'tcp' | 'udp';
+  /** null when the owner belongs to another user and we may not look. */
+  readonly owner: { readonly pid: number; readonly name: string } | null;
+};
+
+/** Every one on this machine, those on loopback included. */
+export const allListeners = (): readonly OwnedListener[] => {
+  const owners = new Map<string, { pid: number; name: string }>();
+  for (const { pid, name } of allProcesses()) for (const inode of socketInodes(pid)) owners.set(inode, { pid, name });
+  const sockets = [
+    ...listeningSockets().map((socket) => ({ ...socket, protocol: 'tcp' as const })),
+    ...socketsIn(['/proc/net/udp', '/proc/net/udp6'], UNCONNECTED_STATE).map((socket) => ({
+      ...socket,
+      protocol: 'udp' as const,
+    })),
+  ];
+  return sockets.map(({ inode, ...socket }) => ({ ...socket, owner: owners.get(inode) ?? null }));
+};
+
 /** The local address of one line of /proc/net/tcp{,6}: hexadecimal, each 32-bit word in the machine's byte order. */
 export const decodeAddress = (hex: string): string => {
   const bytes = (hex.match(/.{8}/g) ?? []).flatMap((word) => [...Buffer.from(word, 'hex').reverse()]);
@@ -40,13 +61,18 @@ type ListeningSocket = Listener & { readonly inode: string };
 
 const LISTEN_STATE = '0A';
 
-const listeningSockets = (): readonly ListeningSocket[] =>
-  ['/proc/net/tcp', '/proc/net/tcp6'].flatMap((file) =>
+/** UDP has no state of its own: a socket that is connected to one other is in that of TCP_ESTABLISHED. */
+const UNCONNECTED_STATE = '07';
+
+const listeningSockets = (): readonly ListeningSocket[] => socketsIn(['/proc/net/tcp', '/proc/net/tcp6'], LISTEN_STATE);
+
+const socketsIn = (files: readonly string[], state: string): readonly ListeningSocket[] =>
+  files.flatMap((file) =>
     readTable(file)
       .split('\n')
       .slice(1)
       .map((line) => line.trim().split(/\s+/))
-      .filter((columns) => columns[3] === LISTEN_STATE)
+      .filter((columns) => columns[3] === state)
       .map((columns) => {
         const [address = '', port = ''] = (columns[1] ?? '').split(':');
         return { address: decodeAddress(address), port: Number.parseInt(port, 16), inode: columns[9] ?? '' };

@@ -1,4 +1,4 @@
-import { readFileSync, statSync } from 'node:fs';
+import { chmodSync, readFileSync, statSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { homeLocked, homeLockFailed } from './errors.ts';
 
@@ -43,6 +43,7 @@ const openLocked = (file: string): DatabaseSync => {
   try {
     database = new DatabaseSync(file, { timeout: 0 });
     database.exec('BEGIN EXCLUSIVE');
+    chmodSync(file, 0o600);
     return database;
   } catch (cause) {
     database?.close();

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomInt } from 'node:crypto';
 import { createServer } from 'node:net';
 import { portsExhausted } from './errors.ts';
 
@@ -18,6 +18,9 @@ export const portRangeOf = (home: string): PortRange => {
   const from = ALL_RANGES.from + (createHash('sha256').update(home).digest().readUInt32BE() % ranges) * RANGE_SIZE;
   return { from, to: from + RANGE_SIZE - 1 };
 };
+
+/** Where to begin to look: another home may have the same range, and look for a port in the same moment. */
+export const anyPortOf = ({ from, to }: PortRange): number => randomInt(from, to + 1);
 
 export const isPortFree = (port: number, address = '127.0.0.1'): Promise<boolean> =>
   new Promise((resolve, reject) => {

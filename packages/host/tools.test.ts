@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
-import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { describe, test } from 'node:test';
 import { type RecordedResult, recordingExec, type TemporaryDirectory, temporaryDirectory } from '@berth/testing';
-import { downloadedBytes, installWithApt, removeOwnPolicy, withoutStartingServices } from './apt-install.ts';
+import { downloadedBytes, finishKilledInstall, installWithApt, wasInstallKilled } from './apt-install.ts';
 import { plannedPackages } from './apt-unpack.ts';
 import { silentLogger } from './log.ts';
 import { ensureRestic, ensureTools, installCommand, isAtLeast } from './tools.ts';
@@ -142,35 +142,87 @@ test('an old HAProxy is refused', async () => {
 });
 
 describe('services are not started while packages are installed', () => {
-  test('and may be started again afterwards, also when installing failed', async () => {
+  /** A machine on which haproxy comes with a service, and `install` does as it is told. */
+  const machineWith = (install: () => { exitCode?: number; stderr?: string }) => {
+    let installed = false;
+    return recordingExec((argv) => {
+      if (argv.includes('--show')) return { stdout: `ii  nginx\n${installed ? 'ii  haproxy\n' : ''}` };
+      if (argv.includes('--listfiles')) return { stdout: '/lib/systemd/system/haproxy.service\n' };
+      if (!argv.includes('install')) return {};
+      installed = true;
+      return install();
+    });
+  };
+  const switchedOff = ({ calls }: ReturnType<typeof recordingExec>): readonly string[] =>
+    calls.map(({ argv }) => argv.join(' ')).filter((line) => line.startsWith('systemctl'));
+  const installing = (exec: ReturnType<typeof recordingExec>, policy: string) =>
+    installWithApt(['haproxy'], { exec, log: silentLogger, signal: undefined, policy });
+
+  test('and may be started again afterwards, also when installing failed; what had come by then is off', async () => {
     await using directory = await temporaryDirectory();
     const policy = directory.join('policy-rc.d');
-    const failed = withoutStartingServices(async () => {
+    const exec = machineWith(() => {
       assert.match(readFileSync(policy, 'utf8'), /exit 101/);
-      throw new Error('no network');
-    }, policy);
-    await assert.rejects(failed, /no network/);
+      assert.ok(statSync(policy).mode & 0o100);
+      return { exitCode: 100, stderr: 'no network' };
+    });
+    await assert.rejects(installing(exec, policy), /no network/);
     assert.ok(!existsSync(policy));
+    assert.ok(switchedOff(exec).some((line) => line.endsWith('haproxy.service')));
   });
 
   test('and a policy of somebody else is left as it is', async () => {
     await using directory = await temporaryDirectory();
     const policy = directory.join('policy-rc.d');
     writeFileSync(policy, '#!/bin/sh\nexit 104\n');
-    await withoutStartingServices(async () => assert.match(readFileSync(policy, 'utf8'), /exit 104/), policy);
-    await removeOwnPolicy(policy);
+    await installing(
+      machineWith(() => ({})),
+      policy,
+    );
+    const exec = recordingExec();
+    await finishKilledInstall({ exec, log: silentLogger, policy });
+    assert.deepEqual(exec.calls, []);
     assert.match(readFileSync(policy, 'utf8'), /exit 104/);
   });
 
-  test('and what a killed installation left is removed', async () => {
+  test('and what a killed installation left is finished: its services are off, the policy goes last', async () => {
     await using directory = await temporaryDirectory();
     const policy = directory.join('policy-rc.d');
     let left = '';
-    await withoutStartingServices(async () => {
-      left = readFileSync(policy, 'utf8');
-    }, policy);
+    await installing(
+      machineWith(() => {
+        left = readFileSync(policy, 'utf8');
+        return {};
+      }),
+      policy,
+    );
     writeFileSync(policy, left);
-    await removeOwnPolicy(policy);
+    assert.ok(wasInstallKilled(policy));
+    const seen: string[] = [];
+    const exec = recordingExec((argv) => {
+      if (argv.includes('check') || argv[0] === 'systemctl') seen.push(`${argv.includes('check') ? 'check' : argv.at(-1)}`);
+      assert.ok(existsSync(policy));
+      if (argv.includes('check')) return { exitCode: 100, stderr: 'E: Unmet dependencies' };
+      if (argv.includes('--show')) return { stdout: 'ii  haproxy\nii  nginx\n' };
+      if (argv.includes('--listfiles')) {
+        assert.deepEqual(argv.slice(2), ['haproxy'], 'what was there before is not ours');
+        return { stdout: '/lib/systemd/system/haproxy.service\n' };
+      }
+      return {};
+    });
+    await finishKilledInstall({ exec, log: silentLogger, policy });
+    assert.equal(seen[0], 'check', 'an apt that is still at work is waited for first');
+    assert.equal(seen[1], 'haproxy.service');
+    assert.ok(!wasInstallKilled(policy));
+  });
+
+  test('and one of a release that did not say what was there before is removed', async () => {
+    await using directory = await temporaryDirectory();
+    const policy = directory.join('policy-rc.d');
+    writeFileSync(policy, '#!/bin/sh\n# Written by Berth while it installs packages; it may be removed.\nexit 101\n');
+    const exec = recordingExec();
+    await finishKilledInstall({ exec, log: silentLogger, policy });
+    assert.deepEqual(switchedOff(exec), []);
     assert.ok(!existsSync(policy));
   });
 });

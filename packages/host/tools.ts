@@ -1,6 +1,6 @@
 import { accessSync, constants, existsSync, readdirSync, readFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
-import { installWithApt, removeOwnPolicy } from './apt-install.ts';
+import { finishKilledInstall, installWithApt } from './apt-install.ts';
 import { unpackWithApt } from './apt-unpack.ts';
 import { toolsMissing, toolTooOld } from './errors.ts';
 import { type Exec, exec as execCommand } from './exec.ts';
@@ -85,7 +85,7 @@ const bringMissing = async (
 ): Promise<{ found: Partial<Record<Program, string>>; brought: Brought; startedAt: number }> => {
   const { parts, uid, log, exec = execCommand, signal } = options;
   const startedAt = performance.now();
-  if (uid === 0) await removeOwnPolicy();
+  if (uid === 0) await finishKilledInstall({ exec, log });
   const found = locate(names, options);
   const missing = names.filter((name) => found[name] === undefined);
   if (missing.length === 0) return { found, brought: { installed: [], bytes: 0 }, startedAt };

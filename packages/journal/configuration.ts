@@ -18,6 +18,8 @@ export interface Configuration {
   secret(app: string, name: string, version: number): SecretRow | undefined;
   /** A new version, which becomes the current one; null removes the current one. */
   setSecret(app: string, name: string, value: { sealed: Uint8Array; generated: boolean } | null): void;
+  /** Deletes every version of these but the current one, whatever release has it. */
+  forgetFormer(app: string, names: readonly string[]): void;
   /** Deletes versions that are neither current nor in `keep` (as "name@version"). */
   pruneSecrets(app: string, keep: ReadonlySet<string>): void;
 }
@@ -52,6 +54,12 @@ export function createConfiguration(db: DatabaseSync, deps: { now: () => Date })
       const { version } = next.get(app, name) as { version: number };
       retire.run(app, name);
       if (value) insert.run(app, name, version, value.sealed, deps.now().toISOString(), value.generated ? 1 : 0);
+    },
+    forgetFormer(app, names) {
+      for (const row of everySecret.all(app)) {
+        if (row.current !== 1 && names.includes(row.name as string))
+          dropSecret.run(app, row.name as string, row.version as number);
+      }
     },
     pruneSecrets(app, keep) {
       for (const row of everySecret.all(app)) {

@@ -8,6 +8,7 @@ export type { InstanceRow, Instances, Want } from './instances.ts';
 export { type Journal, openJournal } from './journal.ts';
 export type { OperationRow, OperationState, Operations, StepRow } from './operations.ts';
 export type { PointRow, Points } from './points.ts';
+export { type JournalReader, readJournal } from './read-journal.ts';
 export type { NewRelease, ReleaseRow, Releases } from './releases.ts';
 export type { Settings } from './settings.ts';
 export type { StoreRow, Stores } from './stores.ts';

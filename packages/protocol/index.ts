@@ -13,6 +13,7 @@ export {
 } from './contract.ts';
 export { ErrorBody } from './error-body.ts';
 export { platformNeverStarted, platformStopped, receivedError } from './errors.ts';
+export { Finding } from './findings.ts';
 export { readLines, renderLine } from './ndjson.ts';
 export { renderOpenApi } from './openapi.ts';
 export {
@@ -34,9 +35,11 @@ export {
 } from './protection.ts';
 export type { RequestKind, ResponseKind, RouteRow } from './routes/route.ts';
 export {
+  AcmeSettings,
   AppStatus,
   bakeStates,
   Certificate,
+  CertificateCheck,
   Event,
   Instance,
   instanceStates,

@@ -5,6 +5,7 @@ import type { RouteRow } from './routes/route.ts';
 import {
   AppStatus,
   Certificate,
+  CertificateCheck,
   Event,
   Instance,
   LogLine,
@@ -25,6 +26,7 @@ type Json = { [key: string]: unknown };
 const NAMED: Readonly<Record<string, z.ZodType>> = {
   AppStatus,
   Certificate,
+  CertificateCheck,
   ErrorResponse,
   Event,
   Instance,

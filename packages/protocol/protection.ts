@@ -98,7 +98,7 @@ export const StoreStatus = z.object({
 });
 export type StoreStatus = z.infer<typeof StoreStatus>;
 
-export const restorePointKinds = ['deploy', 'rollback', 'restore', 'configure', 'manual', 'schedule'] as const;
+export const restorePointKinds = ['deploy', 'rollback', 'restore', 'configure', 'start', 'manual', 'schedule'] as const;
 
 /** A moment that every store of an app can go back to. */
 export const RestorePoint = z.object({

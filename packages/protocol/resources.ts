@@ -1,6 +1,7 @@
 /** What the API speaks of. Times are ISO 8601 in UTC, durations milliseconds, sizes bytes, unless a name says otherwise. */
 import * as z from 'zod';
 import { ErrorBody } from './error-body.ts';
+import { Finding } from './findings.ts';
 import { StoreStatus } from './protection.ts';
 
 export const operationKinds = [
@@ -74,6 +75,8 @@ export const Receipt = z.object({
   /** The state of the app's data before the operation changed anything; null where none was taken. */
   restorePoint: z.string().nullable(),
   error: ErrorBody.nullable(),
+  /** What the doctor saw when it failed; absent where it was not asked. */
+  findings: z.array(Finding).optional(),
 });
 export type Receipt = z.infer<typeof Receipt>;
 
@@ -182,6 +185,29 @@ export type LogLine = z.infer<typeof LogLine>;
 
 const Port = z.number().int().min(1).max(65_535);
 
+/** Who gives certificates for public host names, and how Berth speaks with them. Setting it agrees to their terms. */
+export const AcmeSettings = z.object({
+  /** `letsencrypt`, `letsencrypt-staging`, or the https:// URL of an ACME directory. */
+  directory: z.string().min(1),
+  /** Where the authority writes when something is wrong; null where it wants no address. */
+  email: z
+    .string()
+    .regex(/^[^\s@]+@[^\s@]+\.[^\s@]+$/, 'must be an e-mail address')
+    .nullable(),
+  termsAgreed: z.literal(true),
+  /** A PEM file on the machine: what the authority's own TLS is checked against, where Node's roots do not know it. */
+  caFile: z.string().min(1).nullable(),
+  /** The words of a command that writes DNS records; wildcards need it. */
+  dnsHook: z.array(z.string().min(1)).min(1).nullable(),
+  /** Domains that get one certificate for themselves and all names right below. */
+  wildcards: z.array(z.string().min(1)),
+  /** The DNS server to ask, e.g. 9.9.9.9; null: the machine's. */
+  resolver: z.string().min(1).nullable(),
+  /** The port that the authority asks on: 80, but for authorities of one's own. */
+  challengePort: Port,
+});
+export type AcmeSettings = z.infer<typeof AcmeSettings>;
+
 /** What `berth up` decides; kept by the platform until changed. */
 export const PlatformSettings = z.object({
   domain: z.string().min(1),
@@ -190,6 +216,8 @@ export const PlatformSettings = z.object({
   httpsPort: Port.nullable(),
   trustedProxies: z.array(z.string()),
   redactQuery: z.array(z.string()),
+  /** null: only the local authority's certificates and those that are set by hand. */
+  acme: AcmeSettings.nullable(),
 });
 export type PlatformSettings = z.infer<typeof PlatformSettings>;
 
@@ -199,16 +227,38 @@ export const SecretEntry = z.object({
   name: z.string(),
   setAt: z.iso.datetime(),
   generated: z.boolean(),
+  /** The other value of a secret that is rotated, believed beside it. */
+  isOther: z.boolean(),
   value: z.string().nullable(),
 });
 export type SecretEntry = z.infer<typeof SecretEntry>;
 
 export const Certificate = z.object({
   host: z.string(),
-  kind: z.enum(['local', 'own']),
+  kind: z.enum(['local', 'acme', 'own']),
+  names: z.array(z.string()),
+  issuer: z.string(),
   notAfter: z.iso.datetime(),
+  /** How it goes on; null for a name that Berth asks no public authority for. */
+  renewal: z
+    .object({
+      isRunning: z.boolean(),
+      /** When it is fetched or renewed; later than `failure` says nothing but patience. */
+      at: z.iso.datetime(),
+      failure: z.object({ at: z.iso.datetime(), ...ErrorBody.shape }).nullable(),
+    })
+    .nullable(),
 });
 export type Certificate = z.infer<typeof Certificate>;
+
+/** What stands between a name and a certificate for it, as far as it can be seen from the machine. */
+export const CertificateCheck = z.object({
+  host: z.string(),
+  addresses: z.array(z.string()),
+  ok: z.boolean(),
+  findings: z.array(z.object({ level: z.enum(['error', 'warning']), ...ErrorBody.shape })),
+});
+export type CertificateCheck = z.infer<typeof CertificateCheck>;
 
 /** A frame of the stream that answers a one-off command; the last one is `exit` or `error`. */
 export const RunFrame = z.discriminatedUnion('kind', [

@@ -1,7 +1,15 @@
+export type { AuthorityFault, AuthorityFront } from './acme/authority-front.ts';
+export { type Pebble, type PebbleOptions, startPebble, whyNoPebble } from './acme/pebble.ts';
 export { createFakeClock, type FakeClock } from './clock.ts';
 export { freePorts } from './free-ports.ts';
+export { type CommandResult } from './machine/command.ts';
+export { type Suite, whyNoMachine } from './machine/image.ts';
+export { bootMachine, type Machine, type MachineExecOptions, type MachineOptions } from './machine/machine.ts';
+export { ALL_PORTS, scanPorts } from './machine/port-scan.ts';
+export { type InsideOptions, isInside, testInside } from './machine/test-inside.ts';
 export { createRandom, type Random } from './random.ts';
 export { type Answer, type RecordedResult, type RecordingExec, recordingExec } from './recording-exec.ts';
+export { makeSelfSigned } from './self-signed.ts';
 export type { S3Dialect } from './s3-answer.ts';
 export type { S3Fault, S3FaultRule, S3Faults } from './s3-faults.ts';
 export type { S3Kind, S3Request } from './s3-request.ts';

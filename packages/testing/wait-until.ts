@@ -10,7 +10,7 @@ export type WaitOptions = {
 /** Asks until the answer is neither false nor null nor undefined, and returns it. An error that was thrown last is told in the end. */
 export const waitUntil = async <T>(
   condition: () => T | Promise<T>,
-  { what, withinMs = 10_000, everyMs = 20 }: WaitOptions,
+  { what, withinMs = 30_000, everyMs = 20 }: WaitOptions,
 ): Promise<Exclude<T, false | null | undefined>> => {
   const giveUpAt = performance.now() + withinMs;
   for (;;) {

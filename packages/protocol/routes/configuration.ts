@@ -49,7 +49,7 @@ export const configurationRoutes = {
   changeSecrets: {
     method: 'PATCH',
     path: '/v1/apps/:app/secrets',
-    summary: 'Set, remove (null) or generate secrets; a running app gets a new release',
+    summary: 'Set, remove (null), generate or rotate secrets; a running app gets a new release',
     status: 202,
     sends: 'json',
     returns: 'json',
@@ -57,6 +57,12 @@ export const configurationRoutes = {
     body: z.strictObject({
       set: z.record(variableName, z.string().nullable()).default({}),
       generate: z.array(variableName).default([]),
+      /** A second value, believed beside the one that is used; null: one is made. */
+      offer: z.record(variableName, z.string().nullable()).default({}),
+      /** The second value is used from now on, the former believed beside it. */
+      exchange: z.array(variableName).default([]),
+      /** The second value is believed no more. */
+      finish: z.array(variableName).default([]),
     }),
     response: Operation,
   },

@@ -1,6 +1,6 @@
 /** The platform as a whole. */
 import * as z from 'zod';
-import { Certificate, PlatformSettings, PlatformStatus } from '../resources.ts';
+import { Certificate, CertificateCheck, PlatformSettings, PlatformStatus } from '../resources.ts';
 import { HostParams } from './parameters.ts';
 import type { RouteRow } from './route.ts';
 
@@ -52,6 +52,26 @@ export const platformRoutes = {
     params: HostParams,
     body: z.strictObject({ chain: z.string().min(1), key: z.string().min(1) }),
     response: Certificate,
+  },
+  renewCertificate: {
+    method: 'POST',
+    path: '/v1/certificates/:host/renew',
+    summary: 'Fetch the certificate of a host from the public authority now; answers once it is served',
+    status: 200,
+    sends: 'none',
+    returns: 'json',
+    params: HostParams,
+    response: Certificate,
+  },
+  checkCertificate: {
+    method: 'POST',
+    path: '/v1/certificates/:host/check',
+    summary: 'Whether the public authority could give a certificate for a host: DNS, port 80, CAA',
+    status: 200,
+    sends: 'none',
+    returns: 'json',
+    params: HostParams,
+    response: CertificateCheck,
   },
   removeCertificate: {
     method: 'DELETE',
