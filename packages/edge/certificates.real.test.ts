@@ -128,6 +128,24 @@ test('a certificate of one’s own takes the place of the local one at once, and
   assert.equal((await edge.edge.apply(wanted(edge, ['a.example.com', 'b.example.com'], toy.port), never)).reloaded, false);
 });
 
+test('a fetched certificate that is removed leaves no key behind; a host that is still served has the local one', async () => {
+  await using edge = await startEdge();
+  await using toy = await startToyBackend('web', edge.ports[0] ?? 0);
+  const { certificates } = await issue([['a.example.com', 'b.example.com']]);
+  await edge.edge.apply(wanted(edge, ['a.example.com', 'b.example.com'], toy.port), never);
+  const pair = { chain: certificates[0]?.certificate ?? '', key: certificates[0]?.key ?? '' };
+  await edge.edge.certificates.setIssued(['a.example.com', 'b.example.com'], pair);
+  await edge.edge.apply(wanted(edge, ['b.example.com'], toy.port), never);
+  const holds = async () => (await exec(['grep', '-rlF', pair.key.split('\n')[2] ?? '', edge.directory])).stdout;
+  assert.match(await holds(), /live\/a\.example\.com/);
+  await edge.edge.certificates.removeIssued('a.example.com');
+  assert.doesNotMatch(await holds(), /a\.example\.com/);
+  await edge.edge.certificates.removeIssued('b.example.com');
+  await edge.edge.certificates.removeIssued('nobody.example.com');
+  assert.equal(await holds(), '');
+  assert.match((await shown(edge.https, 'b.example.com')).issuer, /Berth local authority/);
+});
+
 test('a chain that is too big for the admin socket is loaded by a reload', async () => {
   await using edge = await startEdge();
   await using toy = await startToyBackend('web', edge.ports[0] ?? 0);

@@ -1,5 +1,5 @@
 import { constants } from 'node:fs';
-import { chmod, copyFile, lchown, mkdir, readdir, readFile, rm, stat } from 'node:fs/promises';
+import { chmod, copyFile, lchown, mkdir, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { type SystemUser, writeFileAtomic } from '@berth/host';
 import { directoryClosed, pathTooLong } from './errors.ts';
@@ -11,6 +11,7 @@ import { directoryClosed, pathTooLong } from './errors.ts';
  *   next/          a new configuration while it is checked; a refused one stays for reading
  *   previous/      the one before, to go back to
  *   certificates/  own/, local/, and live/ with the one that is used for each host
+ *   acme/          account keys, orders under way, and certificates/ that authorities have issued
  *   authority/     root.crt (the one file for everybody) and root.key
  *   run/           sockets and nginx's temporary files: the only place that HAProxy and nginx may write
  *
@@ -38,10 +39,14 @@ const DIRECTORIES = [
   ['certificates/live', 'edge'],
   ['certificates/own', 'own'],
   ['certificates/local', 'own'],
+  ['acme', 'own'],
   ['authority', 'pass'],
   ['run', 'run'],
   ['run/tmp', 'run'],
 ] as const;
+
+/** As `writeFileAtomic` calls what has not got its name yet. */
+const UNFINISHED = '.tmp';
 
 /** sun_path holds 108 bytes; HAProxy binds under a temporary name that is longer by its pid and ".tmp". */
 const SOCKET_PATH_BYTES = 107 - '.12345678.tmp'.length;
@@ -53,6 +58,20 @@ export const createEdgeFiles = ({ directory, user }: { directory: string; user: 
   /** Without a user of its own the edge is us, and a group must not read along. */
   const shared = user === null ? 0 : 0o040;
 
+  const share = async (file: string): Promise<void> => {
+    if (user !== null) await lchown(file, own, group);
+    await chmod(file, 0o600 | shared);
+  };
+
+  /** What somebody who was killed has left half done goes; what the edge's user could not read (a home that was copied) it can. */
+  const mend = async (name: string): Promise<void> => {
+    for (const entry of await readdir(path(name), { withFileTypes: true })) {
+      if (!entry.isFile()) continue;
+      const file = join(path(name), entry.name);
+      await (entry.name.endsWith(UNFINISHED) ? rm(file) : share(file));
+    }
+  };
+
   return {
     directory,
     path,
@@ -62,21 +81,25 @@ export const createEdgeFiles = ({ directory, user }: { directory: string; user: 
         await mkdir(path(name), { recursive: true, mode: 0o700 });
         if (user !== null) await lchown(path(name), kind === 'run' ? user.uid : own, kind === 'own' ? own : group);
         await chmod(path(name), { pass: 0o711, edge: user === null ? 0o700 : 0o750, own: 0o700, run: 0o700 }[kind]);
+        if (kind === 'edge') await mend(name);
       }
       if (user !== null) await checkReachable(directory, user);
     },
     async write(name, text, readers) {
-      await writeFileAtomic(path(name), text, { edge: 0o600 | shared, own: 0o600, public: 0o644 }[readers]);
-      if (user !== null && readers === 'edge') await lchown(path(name), own, group);
+      // Some directories are there only once something is in them.
+      await mkdir(dirname(path(name)), { recursive: true, mode: 0o700 });
+      const owner = user !== null && readers === 'edge' ? { uid: own, gid: group } : null;
+      await writeFileAtomic(path(name), text, { edge: 0o600 | shared, own: 0o600, public: 0o644 }[readers], owner);
     },
     read: (name) => ignoringAbsence(readFile(path(name), 'utf8')),
     async copy(from, to) {
-      await copyFile(path(from), path(to), constants.COPYFILE_FICLONE);
-      if (user !== null) await lchown(path(to), own, group);
-      await chmod(path(to), 0o600 | shared);
+      const unfinished = `${path(to)}${UNFINISHED}`;
+      await copyFile(path(from), unfinished, constants.COPYFILE_FICLONE);
+      await share(unfinished);
+      await rename(unfinished, path(to));
     },
     remove: (name) => rm(path(name), { force: true, recursive: true }),
-    list: async (name) => (await ignoringAbsence(readdir(path(name)))) ?? [],
+    list: async (name) => ((await ignoringAbsence(readdir(path(name)))) ?? []).filter((found) => !found.endsWith(UNFINISHED)),
   };
 };
 

@@ -9,11 +9,12 @@ import { createLocalAuthority } from './certificates/local-authority.ts';
 import { createCertificateStore, type LiveCertificate, renderCertificateList } from './certificates/store.ts';
 import { openCounters } from './counters.ts';
 import { createEdgeFiles } from './edge-files.ts';
+import { notRunning } from './errors.ts';
 import { createFilesProcess } from './files/process.ts';
 import { applyToRunning } from './haproxy/apply-to-running.ts';
 import { renderConfiguration, type Surroundings } from './haproxy/configuration.ts';
 import { bindsOf, structureOf } from './haproxy/configuration-text.ts';
-import { mapNames, renderMap, renderMaps } from './haproxy/maps.ts';
+import { challengeEntry, mapNames, renderMap, renderMaps } from './haproxy/maps.ts';
 import { requestsBackend, webSocketsBackend } from './haproxy/names.ts';
 import { parseProcesses, parseServersState, parseStat } from './haproxy/observed.ts';
 import { createHaproxyProcess } from './haproxy/process.ts';
@@ -77,6 +78,8 @@ export const openEdge = async (options: EdgeOptions): Promise<Edge> => {
 
   let lastState: EdgeState | null = null;
   let live: { hosts: string; certificates: readonly LiveCertificate[]; untilMs: number } | null = null;
+  /** What authorities ask, by the key of the map; nothing of it outlives us. */
+  const challenges = new Map<string, string>();
   /** When a server was last told to take no more requests, by backend/id. */
   const maintSinceMs = new Map<string, number>();
   let tidying: NodeJS.Timeout | null = null;
@@ -100,7 +103,7 @@ export const openEdge = async (options: EdgeOptions): Promise<Edge> => {
   };
 
   const filesFor = (state: EdgeState, certificates: readonly LiveCertificate[]): Readonly<Record<string, string>> => {
-    const maps = renderMaps(state);
+    const maps = renderMaps(state, challenges);
     return {
       'haproxy.cfg': renderConfiguration(state, around),
       'edge.lua': lua,
@@ -147,7 +150,13 @@ export const openEdge = async (options: EdgeOptions): Promise<Edge> => {
 
   /** With the admin socket alone. Throws when that does not lead to what was asked for. */
   const change = async (state: EdgeState, certificates: readonly LiveCertificate[], loaded: Loaded): Promise<void> => {
-    await applyToRunning({ api: haproxy.admin, state, maps: renderMaps(state), certificates, loaded: loaded.certificates });
+    await applyToRunning({
+      api: haproxy.admin,
+      state,
+      maps: renderMaps(state, challenges),
+      certificates,
+      loaded: loaded.certificates,
+    });
   };
 
   const reload = async (
@@ -264,6 +273,19 @@ export const openEdge = async (options: EdgeOptions): Promise<Edge> => {
     return (await scurOf(backend, id)) === 0 && !(await workers.couldServe(since));
   };
 
+  /** Again what is wanted already: for what has changed beside the state. */
+  const applyAgain = async ({ mayReload = true }: { mayReload?: boolean } = {}): Promise<void> => {
+    if (lastState !== null) await applyLocked(lastState, new AbortController().signal, mayReload);
+  };
+
+  const changeCertificates = <T>(change: () => Promise<T>): Promise<T> =>
+    locked(async () => {
+      const changed = await change();
+      live = null;
+      await applyAgain();
+      return changed;
+    });
+
   const close = async (): Promise<void> => {
     if (tidying !== null) clearInterval(tidying);
     tidying = null;
@@ -347,18 +369,24 @@ export const openEdge = async (options: EdgeOptions): Promise<Edge> => {
     certificates: {
       rootPath: authority.rootPath,
       list: () => store.list(),
-      set: (host, certificate) =>
+      set: (host, certificate) => changeCertificates(() => store.set(host, certificate)),
+      setIssued: (names, certificate) => changeCertificates(() => store.setIssued(names, certificate)),
+      issuedChain: (name) => store.issuedChain(name),
+      removeIssued: (name) => changeCertificates(() => store.removeIssued(name)),
+      remove: (host) => changeCertificates(() => store.remove(host)),
+    },
+    challenges: {
+      answer: (challenge) =>
         locked(async () => {
-          const set = await store.set(host, certificate);
-          live = null;
-          if (lastState !== null) await applyLocked(lastState, new AbortController().signal);
-          return set;
+          const [key, answer] = challengeEntry(challenge);
+          if (lastState === null) throw notRunning('haproxy');
+          challenges.set(key, answer);
+          await applyAgain({ mayReload: false });
         }),
-      remove: (host) =>
+      withdraw: (challenge) =>
         locked(async () => {
-          await store.remove(host);
-          live = null;
-          if (lastState !== null) await applyLocked(lastState, new AbortController().signal);
+          const [key] = challengeEntry({ ...challenge, answer: '-' });
+          if (challenges.delete(key)) await applyAgain({ mayReload: false });
         }),
     },
   };

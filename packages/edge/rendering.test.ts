@@ -171,7 +171,7 @@ test('a route that moves is set, with blanks and backslashes of its value kept',
     ...small,
     hosts: [host('pad.localhost', [route('/', { kind: 'files', directory: '/srv/my files;v2', cache: { kind: 'none' } })])],
   };
-  assert.deepEqual(commands(small, moved), ['set map routes.map pad.localhost/ files|files|pad||-|0||none|/srv/my\\ files\\;v2']);
+  assert.deepEqual(commands(small, moved), ['set map routes.map pad.localhost/ files|0|pad||-||none|/srv/my\\ files\\;v2']);
 });
 
 test('a new worker is told which servers were up and which were down', () => {

@@ -133,22 +133,36 @@ export interface Edge {
   /** Forgets the processes without ending them: what a daemon does before it exits. */
   close(): Promise<void>;
   readonly certificates: EdgeCertificates;
+  /**
+   * Answers http://HOST/.well-known/acme-challenge/TOKEN until `withdraw`, or until the daemon ends. In effect when it
+   * resolves, without a reload; the host need not be that of an app.
+   */
+  readonly challenges: {
+    answer(challenge: { host: string; token: string; answer: string }): Promise<void>;
+    withdraw(challenge: { host: string; token: string }): Promise<void>;
+  };
 }
 
-/** Certificates of the hosts. A host without one of its own gets one from the local authority. */
+/** Certificates of the hosts: of one's own, else of a public authority, else of the local one. */
 export interface EdgeCertificates {
   /** Root of the local authority, for `curl --cacert`; there after `start`. Readable by everybody. */
   readonly rootPath: string;
   list(): Promise<readonly EdgeCertificate[]>;
   /** `host` may be a wildcard (*.example.com). Checked before it is used; takes effect before it resolves. */
   set(host: string, certificate: { chain: string; key: string }): Promise<EdgeCertificate>;
-  /** The local authority's takes its place. */
+  /** One of an authority, for each of `names`; wildcards too. Checked, and in effect, as above; one of one's own goes before it. */
+  setIssued(names: readonly string[], certificate: { chain: string; key: string }): Promise<EdgeCertificate>;
+  /** The chain that `setIssued` was given for this name. */
+  issuedChain(name: string): Promise<string | null>;
+  /** What `setIssued` was given for this name goes, for good; a no-op where there is none. */
+  removeIssued(name: string): Promise<void>;
+  /** The one of one's own goes; that of an authority, public or local, takes its place. */
   remove(host: string): Promise<void>;
 }
 
 export type EdgeCertificate = {
   readonly host: string;
-  readonly source: 'own' | 'local';
+  readonly source: 'own' | 'acme' | 'local';
   readonly subject: string;
   readonly issuer: string;
   readonly names: readonly string[];

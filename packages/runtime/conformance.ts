@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
-import { appendFileSync } from 'node:fs';
+import { appendFileSync, chownSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import { readProcess, type SystemUser } from '@berth/host';
+import { exec, readProcess, type SystemUser } from '@berth/host';
 import { waitUntil } from '@berth/testing';
 import { describeLimits } from './testing/conformance-limits.ts';
 import { alive, type Bench, ended, NAP, nameOf, napping, never, openBench, quickly, running } from './testing/driver-bench.ts';
@@ -63,6 +64,28 @@ export const describeDriver = (name: string, opener: URL, { skip = {}, user, sta
       assert.deepEqual(JSON.parse(log()), { argv: args, env, cwd: directory });
     });
 
+    it('runs a command beside a program with its files, its environment, as its user and with no more rights', async (bench) => {
+      const { driver, spec, log, directory } = bench;
+      const key = join(directory, 'key');
+      writeFileSync(key, 'secret', { mode: 0o400 });
+      if (user !== null) chownSync(key, user.uid, user.gid);
+      const tells = `cat "$KEY_FILE"; pwd; env; readlink /proc/self/ns/mnt; ${RIGHTS}`;
+      const program = spec({
+        ...{ argv: ['/bin/sh', '-c', `${tells}; echo told; exec sleep 60`], secretFiles: { KEY: key }, user },
+        env: { PATH: '/usr/bin:/bin', WORD: "it's $HOME\nand more", KEY_FILE: key },
+      });
+      await driver.start(program, never);
+      const told = await waitUntil(() => log().match(/^([^]*)told\n$/)?.[1] ?? null, { what: 'the program has told' });
+      const argv = ['/bin/sh', '-c', tells];
+      const beside = await driver.beside(program, argv);
+      const { cwd, env } = program;
+      const { stdout, stderr } = beside ? await exec(beside.argv, beside) : await exec(argv, { cwd, env, user });
+      // A caller may leave out what only keeps a program from getting more rights than its user has.
+      const comparable = (text: string): string => (beside === null ? text.replace(/^NoNewPrivs:.*\n/m, '') : text);
+      assert.deepEqual([comparable(stdout), stderr], [comparable(told), '']);
+      if (beside !== null) assert.doesNotMatch(beside.argv.join(' '), /HOME|secret/);
+    });
+
     it('finds the program through the PATH that it is given', async ({ driver, spec, log }) => {
       await driver.start(spec({ argv: ['echo-not-there'], env: { PATH: '/usr/bin:/bin' } }), never);
       assert.deepEqual(await driver.exited('one', never), ended(127));
@@ -107,6 +130,12 @@ export const describeDriver = (name: string, opener: URL, { skip = {}, user, sta
       await driver.start(spec({ argv: ['/bin/sh', '-c', 'echo again'] }), never);
       await driver.exited('one', never);
       assert.equal(log(), 'before\nout\nerr\nagain\n');
+    });
+
+    it('keeps empty lines, and spaces at the end of lines', async ({ driver, spec, log }) => {
+      await driver.start(spec({ argv: ['/bin/sh', '-c', 'echo one; echo; echo "two  "; echo three'] }), never);
+      await driver.exited('one', never);
+      assert.equal(log(), 'one\n\ntwo  \nthree\n');
     });
 
     it('gives the program no input', async ({ driver, spec }) => {
@@ -294,3 +323,6 @@ export const describeDriver = (name: string, opener: URL, { skip = {}, user, sta
     describeLimits(it, user);
   });
 };
+
+/** Who a process is and what it may do, in the words of the kernel. */
+const RIGHTS = "grep -E '^(Uid|Gid|Groups|CapInh|CapPrm|CapEff|CapBnd|CapAmb|NoNewPrivs):' /proc/self/status | sed 's/ *$//'";

@@ -17,12 +17,34 @@ export type InstanceSpec = {
   readonly logFile: string;
   /** Builds yield to everything that serves. */
   readonly priority: 'normal' | 'low';
+  /** `one-off`: a command that is not started again. `build`: one that makes what it will run. */
+  readonly kind: 'instance' | 'one-off' | 'build';
+  readonly app: string | null;
+  readonly service: string | null;
+  /** All that it may write to below Berth's home; a runtime that can hides everything else. */
+  readonly writable: readonly string[];
+  /** Files that it alone may read, by name; their paths are in its environment. */
+  readonly secretFiles: Readonly<Record<string, string>>;
+  /** Whether others (the edge) read what it writes. */
+  readonly shared: boolean;
+  /** How it is asked to end by whoever is not Berth: a machine that shuts down. */
+  readonly stop: { readonly signal: StopSignal; readonly withinMs: number };
 };
 
 export type InstanceStatus =
   | { readonly state: 'running'; readonly pid: number; readonly memoryBytes: number }
   | { readonly state: 'exited'; readonly exitCode: number | null; readonly signal: string | null; readonly outOfMemory: boolean }
   | { readonly state: 'absent' };
+
+/** To be started by the caller, whose streams the program gets and whose exit code is the program's. */
+export type Foreground = {
+  readonly argv: readonly string[];
+  /** Ends it if it still runs, and clears up. Idempotent. */
+  end(): Promise<void>;
+};
+
+/** To be run by the caller, with this on its standard input; nothing of the app is in its words. */
+export type Beside = { readonly argv: readonly string[]; readonly input: string };
 
 /** A way to run instances. They outlive the daemon; a driver opened later finds them again by id. */
 export interface RuntimeDriver {
@@ -43,4 +65,13 @@ export interface RuntimeDriver {
   list(): Promise<readonly string[]>;
   /** Removes the records of an instance that is not running. Absent: a no-op. */
   forget(id: string): Promise<void>;
+  /** How to run a command that belongs to whoever waits for it; null where the caller runs it himself, as its user. */
+  foreground(spec: InstanceSpec): Foreground | null;
+  /**
+   * How to run a command that sees what a running instance sees: its files, as its user, in its environment. null where
+   * the caller runs it himself, as its user. Throws when the instance does not run.
+   */
+  beside(spec: InstanceSpec, argv: readonly string[]): Promise<Beside | null>;
+  /** Ends what the driver runs for itself; instances go on. */
+  close(): Promise<void>;
 }

@@ -1,6 +1,6 @@
 /**
  * nginx.conf: constant, because a reload of nginx loses requests. Which directory a request is for, how long its answer may
- * be kept and where older files are comes in headers that HAProxy sets from its map; only HAProxy can reach the socket.
+ * be kept and where older files are comes in a header that HAProxy sets from its map; only HAProxy can reach the socket.
  * File names are relative to the prefix (-p).
  */
 export const renderFilesConfiguration = ({ workers }: { workers: number }): string => `daemon off;
@@ -48,17 +48,22 @@ ${Object.entries(TYPES)
   }
 
   # Without an absolute path there is no root: everything is then looked for in a directory that does not exist.
-  map $http_x_berth_root $berth_root { default /nonexistent; "~^/" $http_x_berth_root; }
-  # Older directories, joined by "|"; they are looked at only when a file is missing.
+  # The header: caching, the directory, and older directories, which are looked at only when a file is missing; joined by "|".
+  # Whoever reads $berth_root splits it, so that $berth_caching is there too when the answer's header is written.
+  map $http_x_berth_root $berth_root {
+    default /nonexistent;
+    "~^(?<berth_caching>[^|/]*)\\\\|(?<berth_found>/[^|]*)" $berth_found;
+  }
 ${[1, 2, 3, 4]
   .map(
     (n) =>
-      `  map $http_x_berth_earlier $berth_earlier_${n} { default /nonexistent; "~^(?:[^|]*\\\\|){${n - 1}}(?<berth_found_${n}>/[^|]*)" $berth_found_${n}; }`,
+      `  map $http_x_berth_root $berth_earlier_${n} { default /nonexistent; "~^(?:[^|]*\\\\|){${n + 1}}(?<berth_found_${n}>/[^|]*)" $berth_found_${n}; }`,
   )
   .join('\n')}
 
-  map $http_x_berth_cache $berth_cache {
+  map $berth_caching $berth_cache {
     default "no-cache";
+    none "no-cache";
     immutable "public, max-age=31536000, immutable";
     "~^age-(?<berth_seconds>[0-9]+)$" "public, max-age=$berth_seconds";
   }
@@ -67,6 +72,8 @@ ${[1, 2, 3, 4]
     listen unix:run/nginx.sock;
     server_name _;
     index index.html;
+    recursive_error_pages on;
+    log_not_found off;
     add_header Cache-Control $berth_cache;
 
     # No dotfile and nothing below a dot directory, but for /.well-known/ at the top.
@@ -75,7 +82,8 @@ ${[1, 2, 3, 4]
     location / {
       root $berth_root;
       disable_symlinks on from=$berth_root;
-      try_files $uri $uri/ @earlier_1;
+      # Not try_files, which looks up every file once more than sending it does.
+      error_page 403 404 = @earlier_1;
     }
 ${[1, 2, 3, 4]
   .map(

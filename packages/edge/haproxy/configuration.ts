@@ -2,7 +2,7 @@ import { stateInvalid } from '../errors.ts';
 import type { EdgeLimits } from '../limits.ts';
 import type { EdgeCheck, EdgeService, EdgeState } from '../state.ts';
 import { errorPages, plainRefusal, refusal } from './error-pages.ts';
-import { frontLines } from './front.ts';
+import { forwardedLines, frontLines } from './front.ts';
 import { hasTimeouts, rateWindows } from './limit-rules.ts';
 import { logFormat, redactLine } from './log-format.ts';
 import { MAX_PREFIX_SEGMENTS } from './maps.ts';
@@ -64,7 +64,11 @@ const renderWith = (state: EdgeState, around: Surroundings, servers: ServerLines
     ),
     ...backendsOf(state.services).flatMap(({ backend, service, webSockets }) =>
       section(`backend ${backend}`, [
-        ...backendLines(backend, service, { webSockets, timeouts: hasTimeouts(state) }),
+        ...backendLines(backend, service, {
+          webSockets,
+          timeouts: hasTimeouts(state),
+          forwarded: forwardedLines(state.listeners),
+        }),
         ...servers(service),
       ]),
     ),
@@ -120,20 +124,23 @@ const filesLines = (): readonly string[] => [
   'http-reuse always',
   ...refusal(405, 'Method not allowed', '!{ method GET HEAD }', 'allow "GET, HEAD"'),
   'http-request set-path %[var(txn.match)] if { var(txn.match) -m found }',
-  'http-request set-var(txn.depth) var(txn.route),field(6,|),add(0)',
-  ...Array.from(
-    { length: MAX_PREFIX_SEGMENTS },
-    (_, i) => `http-request set-path /%[path,field(${i + 3},/,0)] if { var(txn.depth) -m int ${i + 1} }`,
-  ),
-  'http-request set-header x-berth-cache %[var(txn.route),field(8,|)]',
-  'http-request set-header x-berth-root %[var(txn.route),field(9,|)]',
-  'http-request set-header x-berth-earlier %[var(txn.route),field(10,|,0)] if { var(txn.route),field(10,|) -m found }',
+  'http-request set-header x-berth-root %[var(txn.route),field(7,|,0)]',
+  // "allow" ends these rules: most routes of files are at most one level deep.
+  `http-request allow if ${levels(0)}`,
+  stripLine(1),
+  `http-request allow if ${levels(1)}`,
+  ...Array.from({ length: MAX_PREFIX_SEGMENTS - 1 }, (_, i) => stripLine(i + 2)),
   'http-response del-header server',
-  // nginx has seen the path without its prefix.
-  'http-response replace-header location ^(/.*)$ %[var(txn.route),field(7,|)]\\1',
+  // nginx has seen the path without its prefix. It redirects to directories only, and without a condition HAProxy would
+  // build the replacement for every answer.
+  'http-response replace-header location ^(/.*)$ %[var(txn.route),field(6,|)]\\1 if { status 301 }',
   'http-response return status 404 content-type text/plain string "Not found\\n" if { status 403 404 }',
   'server nginx unix@../run/nginx.sock pool-purge-delay 30s',
 ];
+
+const stripLine = (depth: number): string => `http-request set-path /%[path,field(${depth + 2},/,0)] if ${levels(depth)}`;
+
+const levels = (depth: number): string => `{ var(txn.route) -m beg ${FILES_BACKEND}|${depth}| }`;
 
 const listenLines = (service: EdgeService, state: EdgeState, around: Surroundings): readonly string[] => [
   `bind 127.0.0.1:${service.listen}`,
@@ -142,19 +149,11 @@ const listenLines = (service: EdgeService, state: EdgeState, around: Surrounding
   `log-format '${logFormat(state.listeners)}'`,
   'http-request set-var(txn.path) path',
   ...(state.listeners.redactQuery.length === 0 ? [] : [redactLine(state.listeners.redactQuery)]),
-  'http-request set-var(txn.key) req.hdr(host),host_only,lower,concat(/)',
-  `http-request set-var(txn.route) str(${requestsBackend(service)}|${webSocketsBackend(service)}|${service.app}|${service.service}|-)`,
+  'http-request set-var(txn.host) req.hdr(host),host_only,lower',
+  `http-request set-var(txn.route) str(${requestsBackend(service)}||${service.app}|${service.service}|-)`,
   ...plainRefusal(413, 'Request body too large', `{ req.hdr_val(content-length) gt ${around.limits.maxBodyBytes} }`),
   'http-request set-var(txn.id) req.hdr(x-request-id) if { req.hdr(x-request-id) -m reg ^[A-Za-z0-9._+/=-]{1,128}$ }',
   'http-request set-var(txn.id) uuid() if !{ var(txn.id) -m found }',
-  ...['proxy', 'forwarded', 'x-real-ip'].map((name) => `http-request del-header ${name}`),
-  'http-request del-header x-forwarded- -m beg',
-  'http-request del-header x-berth- -m beg',
-  'http-request set-header x-forwarded-for %[src]',
-  'http-request set-header x-forwarded-proto http',
-  'http-request set-header x-forwarded-host %[req.hdr(host)]',
-  `http-request set-header x-forwarded-port ${service.listen}`,
-  'http-request set-header x-request-id %[var(txn.id)]',
   'http-after-response set-header x-request-id %[var(txn.id)]',
   `use_backend ${webSocketsBackend(service)} if { req.hdr(upgrade) -i -m str websocket }`,
   `default_backend ${requestsBackend(service)}`,
@@ -163,11 +162,12 @@ const listenLines = (service: EdgeService, state: EdgeState, around: Surrounding
 const backendLines = (
   backend: string,
   service: EdgeService,
-  { webSockets, timeouts }: { webSockets: boolean; timeouts: boolean },
+  { webSockets, timeouts, forwarded }: { webSockets: boolean; timeouts: boolean; forwarded: readonly string[] },
 ): readonly string[] => [
   'balance leastconn',
   ...(service.check.kind === 'http' && !webSockets ? checkLines(service.check) : []),
   ...(service.check.kind === 'none' ? [] : [`timeout check ${service.check.timeoutMs}`]),
+  ...forwarded,
   // Called only while there is no server to send to: on every request it would cost 15 % of CPU.
   `http-request lua.berth_hold ${backend} ${requestsBackend(service)} if { nbsrv eq 0 }`,
   ...(timeouts ? ['http-request set-timeout server var(txn.timeout) if { var(txn.timeout) -m found }'] : []),

@@ -105,6 +105,7 @@ core.register_action("berth_path", { "http-req" }, function(txn)
     txn:set_var("txn.bad", 1)
   else
     txn:set_var("txn.match", path)
+    txn:set_var("txn.key", (txn:get_var("txn.host") or "") .. path .. ">")
   end
 end)
 

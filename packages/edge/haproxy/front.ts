@@ -5,7 +5,8 @@ import type { Surroundings } from './configuration.ts';
 import { plainRefusal } from './error-pages.ts';
 import { limitLines } from './limit-rules.ts';
 import { logFormat, redactLine } from './log-format.ts';
-import { headerNames, NOT_FOUND_BACKEND, REDIRECT_BACKEND } from './names.ts';
+import { CHALLENGE_PATH } from './maps.ts';
+import { FILES_BACKEND, headerNames, NOT_FOUND_BACKEND, REDIRECT_BACKEND } from './names.ts';
 
 export const frontLines = (state: EdgeState, around: Surroundings): readonly string[] => {
   const { listeners } = state;
@@ -19,24 +20,30 @@ export const frontLines = (state: EdgeState, around: Surroundings): readonly str
     'compression algo gzip',
     `compression type ${COMPRESSED_TYPES.join(' ')}`,
     'http-request set-var(txn.path) path',
+    'http-request set-var(txn.host) req.hdr(host),host_only,rtrim(.),lower',
     'http-request set-var(txn.id) uuid()',
     ...(listeners.redactQuery.length === 0 ? [] : [redactLine(listeners.redactQuery)]),
+    CHALLENGE_LINE,
+    'http-request set-var(txn.key) var(txn.host),concat(,txn.path,>)',
     // One spelling per path, so that a limit on /api is one on //api and /%61pi too. Refused: "..", "\\" and control bytes.
     `http-request lua.berth_path if { var(txn.path) -m reg '[^A-Za-z0-9/._~!$&()*+,;=:@'"'"'-]|//|/\\.\\.?(/|$)' }`,
     ...plainRefusal(400, 'Bad request', '{ var(txn.bad) -m found }'),
-    'http-request set-var(txn.key) req.hdr(host),host_only,rtrim(.),lower,concat(,txn.path,>)',
-    'http-request set-var(txn.key) req.hdr(host),host_only,rtrim(.),lower,concat(,txn.match,>) if { var(txn.match) -m found }',
     'http-request set-var(txn.route) var(txn.key),map_beg(routes.map)',
     ...trustLines(listeners),
     ...(listeners.httpsPort === null ? [] : toHttpsLines(listeners.httpsPort, listeners.trustedProxies.length > 0)),
     ...limitLines(state, around.limits),
-    ...forwardedLines(listeners),
-    'use_backend %[var(txn.route),field(2,|)] if { req.hdr(upgrade) -i -m str websocket } { var(txn.route) -m found }',
-    'use_backend %[var(txn.route),field(1,|)] if { var(txn.route) -m found }',
+    // Without a route they name no backend, and the default one is taken.
+    `use_backend %[var(txn.route),field(6,|)] if { req.hdr(upgrade) -i -m str websocket } !{ var(txn.route) -m beg ${FILES_BACKEND}| ${REDIRECT_BACKEND}| }`,
+    'use_backend %[var(txn.route),field(1,|)]',
     `default_backend ${NOT_FOUND_BACKEND}`,
     ...responseLines(state),
   ];
 };
+
+const CHALLENGE_KEY = 'var(txn.host),concat(,txn.path),map_str(challenges.map)';
+
+/** What an authority asks is answered before anything else is, redirects included; what it does not ask is the apps' own. */
+const CHALLENGE_LINE = `http-request return status 200 content-type text/plain lf-string %[${CHALLENGE_KEY}] if { var(txn.path) -m beg ${CHALLENGE_PATH} } { ${CHALLENGE_KEY} -m found }`;
 
 const publicBinds = (address: string, { httpPort, httpsPort }: Listeners): readonly string[] => {
   if (!/^[0-9a-fA-F.:]+$/.test(address)) throw stateInvalid('address', address, 'it must be an IP address');
@@ -77,21 +84,24 @@ const toHttpsLines = (httpsPort: number, proxies: boolean): readonly string[] =>
   const port = httpsPort === 443 ? '' : `:${httpsPort}`;
   const terminated = proxies ? ' !{ var(txn.proto) -m str https }' : '';
   // A host that only redirects goes to its target at once.
-  const conditions = `!{ ssl_fc }${terminated} { var(txn.route) -m found } !{ var(txn.route),field(1,|) -m str ${REDIRECT_BACKEND} }`;
-  return [`http-request redirect code 308 location https://%[var(txn.key),field(1,/)]${port}%[pathq] if ${conditions}`];
+  const conditions = `!{ ssl_fc }${terminated} { var(txn.route) -m found } !{ var(txn.route) -m beg ${REDIRECT_BACKEND}| }`;
+  return [`http-request redirect code 308 location https://%[var(txn.host)]${port}%[pathq] if ${conditions}`];
 };
 
-/** What an application is told about the client, and nothing that the client said about itself. */
-const forwardedLines = ({ trustedProxies }: Listeners): readonly string[] => {
+/**
+ * What an application is told about the client, and nothing that the client said about itself. For the backends of services:
+ * files, redirects and refusals do without.
+ */
+export const forwardedLines = ({ trustedProxies }: Listeners): readonly string[] => {
   const trusts = trustedProxies.length > 0;
   return [
-    ...['proxy', 'forwarded', 'x-real-ip'].map((name) => `http-request del-header ${name}`),
+    ...['proxy', 'forwarded', 'x-real-ip', 'x-berth-root'].map((name) => `http-request del-header ${name}`),
     'http-request del-header x-forwarded- -m beg',
-    'http-request del-header x-berth- -m beg',
-    'http-request set-header x-forwarded-for %[src]',
-    `http-request set-header x-forwarded-proto %[ssl_fc,iif(https,http)]`,
-    `http-request set-header x-forwarded-host %[req.hdr(host)]`,
-    `http-request set-header x-forwarded-port %[dst_port]`,
+    // There are none left, so nothing has to be looked for, as set-header does. This one comes after all rules.
+    'option forwardfor header x-forwarded-for',
+    'http-request add-header x-forwarded-proto %[ssl_fc,iif(https,http)]',
+    'http-request add-header x-forwarded-host %[req.hdr(host)]',
+    'http-request add-header x-forwarded-port %[dst_port]',
     ...(trusts
       ? [
           'http-request set-header x-forwarded-proto %[var(txn.proto)] if { var(txn.proto) -m found }',
@@ -124,12 +134,12 @@ const responseLines = (state: EdgeState): readonly string[] => {
         `http-after-response set-header ${name} %[${value(name)}] if !{ var(txn.route),field(5,|) -m str -- - } { ${value(name)} -m found } !{ ${value(name)} -m str -- - }`,
     ),
     ...DEFAULT_HEADERS.map(
-      ([name, text]) => `http-after-response set-header ${name} ${text} if !{ res.hdr(${name}) -m found }${kept(name)}`,
+      ([name, text]) => `http-after-response add-header ${name} ${text} if !{ res.hdr(${name}) -m found }${kept(name)}`,
     ),
     // Never for names on the machine itself: a browser would then refuse plain http on them, for every port.
     ...secured.map(
       (condition) =>
-        `http-after-response set-header ${HSTS} max-age=31536000 if ${condition} !{ var(txn.key),field(1,/) -m end localhost } !{ res.hdr(${HSTS}) -m found }${kept(HSTS)}`,
+        `http-after-response add-header ${HSTS} max-age=31536000 if ${condition} !{ var(txn.host) -m end localhost } !{ res.hdr(${HSTS}) -m found }${kept(HSTS)}`,
     ),
   ];
 };

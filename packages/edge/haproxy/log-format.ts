@@ -14,7 +14,7 @@ export const logFormat = (listeners: Listeners): string => {
     '"service":"%[var(txn.route),field(4,|)]"',
     '"backend":"%b"',
     '"server":"%s"',
-    `"host":"${text('var(txn.key),field(1,/)', 255)}"`,
+    `"host":"${text('var(txn.host)', 255)}"`,
     '"method":"%HM"',
     `"path":"${text('var(txn.path)', 1000)}"`,
     `"query":"${text(query, 1000)}"`,

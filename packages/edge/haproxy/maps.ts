@@ -10,23 +10,37 @@ import { FILES_BACKEND, headersOf, REDIRECT_BACKEND, requestsBackend, webSockets
  * limits.map   the same keys in lower case -> rate, body and time limits; only hosts that have any
  * headers.map  "profile:name" -> value of a response header; "-" keeps one of the defaults away
  * hold.map     app.service -> "limitMs maxRequests" while armed
+ * challenges.map  host + path -> what a certificate authority is to read there (RFC 8555 section 8.3)
  */
 export type Maps = Readonly<Record<MapName, ReadonlyMap<string, string>>>;
 export type MapName = (typeof mapNames)[number];
-export const mapNames = ['routes.map', 'limits.map', 'headers.map', 'hold.map'] as const;
+export const mapNames = ['routes.map', 'limits.map', 'headers.map', 'hold.map', 'challenges.map'] as const;
 
-export const renderMaps = (state: EdgeState): Maps => ({
+export const renderMaps = (state: EdgeState, challenges: ReadonlyMap<string, string> = new Map()): Maps => ({
   'routes.map': new Map(state.hosts.flatMap((host) => routeEntries(host, state))),
   'limits.map': new Map(state.hosts.filter(isLimited).flatMap(limitEntries)),
   'headers.map': new Map(state.hosts.flatMap(headerEntries)),
   'hold.map': new Map(state.services.filter((service) => service.hold.armed).map(holdEntry)),
+  'challenges.map': challenges,
 });
 
 /** A map as HAProxy reads it from a file. */
 export const renderMap = (map: ReadonlyMap<string, string>): string =>
   [...map].map(([key, value]) => `${key} ${value}\n`).join('');
 
-/** The files of one route: fields 6 to 8 of its record say how much of the path to take away, caching, directories. */
+export const CHALLENGE_PATH = '/.well-known/acme-challenge/';
+
+/** Both come from outside, and one line of the map holds both. */
+export const challengeEntry = ({ host, token, answer }: { host: string; token: string; answer: string }): [string, string] => {
+  checkHost(host);
+  if (!/^[A-Za-z0-9_-]{1,200}$/.test(token))
+    throw stateInvalid('challenge', token, 'a token is made of letters, digits, "-" and "_"');
+  if (!/^[A-Za-z0-9._-]{1,400}$/.test(answer))
+    throw stateInvalid('challenge', answer, 'an answer is made of letters, digits, ".", "-" and "_"');
+  return [`${host}${CHALLENGE_PATH}${token}`, answer];
+};
+
+/** The record of a route of files goes on with: prefix | caching | directory | earlier directories … */
 export const MAX_PREFIX_SEGMENTS = 8;
 const MAX_EARLIER = 4;
 
@@ -43,9 +57,7 @@ const pathKeys = (host: string, path: string): readonly string[] => {
 const routeEntries = (host: EdgeHost, state: EdgeState): readonly [string, string][] => {
   checkHost(host.host);
   if (host.redirectTo !== null) {
-    return [
-      [`${host.host}/`, record([REDIRECT_BACKEND, REDIRECT_BACKEND, host.app, '', '-', 'host', origin(host.redirectTo, state)])],
-    ];
+    return [[`${host.host}/`, record([REDIRECT_BACKEND, '', host.app, '', '-', 'host', origin(host.redirectTo, state)])]];
   }
   return host.routes.flatMap((route) => {
     const value = routeRecord(host, route, state);
@@ -53,7 +65,10 @@ const routeEntries = (host: EdgeHost, state: EdgeState): readonly [string, strin
   });
 };
 
-/** backend | backend for WebSockets | app | service | header profile | what only this kind needs … */
+/**
+ * backend | levels of the path to take away (files) | app | service | header profile | what only this kind needs …
+ * What every request asks for comes first: HAProxy looks for a field byte by byte.
+ */
 const routeRecord = (host: EdgeHost, route: EdgeRoute, state: EdgeState): string => {
   const profile = profileOf(host, route) ?? '-';
   switch (route.to.kind) {
@@ -62,7 +77,7 @@ const routeRecord = (host: EdgeHost, route: EdgeRoute, state: EdgeState): string
       if (!state.services.some(({ app, service: name }) => app === service.app && name === service.service)) {
         throw stateInvalid('route', `${host.host}${route.path}`, `there is no service ${service.service} in ${service.app}`);
       }
-      return record([requestsBackend(service), webSocketsBackend(service), host.app, service.service, profile]);
+      return record([requestsBackend(service), '', host.app, service.service, profile, webSocketsBackend(service)]);
     }
     case 'files': {
       const directories = [route.to.directory, ...(route.to.earlier ?? []).slice(0, MAX_EARLIER)];
@@ -72,11 +87,11 @@ const routeRecord = (host: EdgeHost, route: EdgeRoute, state: EdgeState): string
       if (depth > MAX_PREFIX_SEGMENTS)
         throw stateInvalid('route', route.path, `files may be at most ${MAX_PREFIX_SEGMENTS} levels deep`);
       const cache = route.to.cache.kind === 'age' ? `age-${Math.round(route.to.cache.seconds)}` : route.to.cache.kind;
-      return record([FILES_BACKEND, FILES_BACKEND, host.app, '', profile, String(depth), prefix, cache, ...directories]);
+      return record([FILES_BACKEND, String(depth), host.app, '', profile, prefix, cache, ...directories]);
     }
     case 'redirect':
       checkHeaderValue('redirect', route.to.location);
-      return record([REDIRECT_BACKEND, REDIRECT_BACKEND, host.app, '', profile, String(route.to.status), route.to.location]);
+      return record([REDIRECT_BACKEND, '', host.app, '', profile, String(route.to.status), route.to.location]);
   }
 };
 
@@ -105,13 +120,12 @@ const limitEntries = (host: EdgeHost): readonly [string, string][] =>
 export const rateWindowMs = (limit: NonNullable<EdgeRoute['limit']>): number =>
   Math.max(1, Math.round((limit.burst * limit.perMs) / limit.requests));
 
-/** id | window ms | requests in it | seconds until the next one | body bytes | time-out ms */
+/** window ms:id | requests in it | seconds until the next one | body bytes | time-out ms */
 const limitRecord = (host: EdgeHost, route: EdgeRoute): string => {
   const { limit } = route;
   const id = createHash('sha256').update(`${host.host}${route.path}`).digest('hex').slice(0, 12);
   return record([
-    id,
-    limit === null ? '-' : String(rateWindowMs(limit)),
+    limit === null ? '-' : `${rateWindowMs(limit)}:${id}`,
     limit === null ? '-' : String(limit.burst),
     limit === null ? '-' : String(Math.max(1, Math.ceil(limit.perMs / limit.requests / 1000))),
     route.maxBodyBytes === null ? '-' : String(route.maxBodyBytes),

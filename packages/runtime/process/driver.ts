@@ -17,6 +17,7 @@ import {
 } from '@berth/host';
 import type { InstanceSpec, InstanceStatus, RuntimeDriver } from '../driver.ts';
 import { startFailed, stillRunning, stopFailed } from '../errors.ts';
+import { createTurns } from '../turns.ts';
 import { checkLaunchable, planLaunch } from './launch.ts';
 import { createMembers, type Members, memoryBytesOf } from './members.ts';
 import { createRecords, type InstanceRecord, type ProgramClaim } from './records.ts';
@@ -242,6 +243,10 @@ export const createProcessDriver = ({ directory, cgroups, log, uid, fault = noFa
         records.remove(id);
         shims.delete(id);
       }),
+
+    foreground: () => null,
+    beside: async () => null,
+    close: async () => undefined,
   };
 };
 
@@ -311,20 +316,6 @@ const signalAll = (members: readonly Process[], program: ProgramClaim | null, si
   for (const member of members) if (member.pgid !== leader) sendSignal(member, signal);
   // One that was stopped by job control or a debugger takes no signal but SIGKILL before it goes on.
   for (const member of members) if (member.state === 'T') sendSignal(member, 'SIGCONT');
-};
-
-/** Work on one id happens one after the other. */
-const createTurns = () => {
-  const last = new Map<string, Promise<unknown>>();
-  return <T>(id: string, work: () => Promise<T>): Promise<T> => {
-    const turn = (last.get(id) ?? Promise.resolve()).then(work, work);
-    last.set(id, turn);
-    const forget = (): void => {
-      if (last.get(id) === turn) last.delete(id);
-    };
-    turn.then(forget, forget);
-    return turn;
-  };
 };
 
 const LOG_LINES_SHOWN = 10;

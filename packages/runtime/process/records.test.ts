@@ -7,7 +7,8 @@ import { temporaryDirectory, waitUntil } from '@berth/testing';
 import type { InstanceSpec } from '../driver.ts';
 import { createProcessDriver } from './driver.ts';
 import { checkLaunchable, planLaunch } from './launch.ts';
-import { createRecords, parseEnding } from './records.ts';
+import { parseShellCode } from '../ending.ts';
+import { createRecords } from './records.ts';
 
 const uid = process.getuid?.() ?? 0;
 
@@ -18,6 +19,13 @@ const specIn = (directory: string, changes: Partial<InstanceSpec> = {}): Instanc
   env: { PATH: '/usr/bin:/bin', SECRET: 'not-to-be-seen' },
   user: null,
   limits: { memoryBytes: null, cpu: null, files: 1_024 },
+  kind: 'instance',
+  app: null,
+  service: null,
+  writable: [],
+  secretFiles: {},
+  shared: false,
+  stop: { signal: 'SIGTERM', withinMs: 1_000 },
   logFile: `${directory}/log`,
   priority: 'normal',
   ...changes,
@@ -186,5 +194,5 @@ describe('how a program ended', () => {
     { code: 255, exitCode: 255, signal: null },
   ];
   for (const { code, exitCode, signal } of cases)
-    test(`${code} means ${signal ?? `code ${exitCode}`}`, () => assert.deepEqual(parseEnding(code), { exitCode, signal }));
+    test(`${code} means ${signal ?? `code ${exitCode}`}`, () => assert.deepEqual(parseShellCode(code), { exitCode, signal }));
 });

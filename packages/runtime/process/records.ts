@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, linkSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { constants } from 'node:os';
+import { existsSync, linkSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Cgroup, type ProcessIdentity, parseProcessStat, writeFileAtomic } from '@berth/host';
+import { type Ending, parseShellCode } from '../ending.ts';
 import { instanceIdInvalid, recordUnreadable } from '../errors.ts';
+import { namesIfThere, readIfThere } from '../record-files.ts';
 
 /** What the driver remembers of an instance. Never its environment: there are secrets in it. */
 export type InstanceRecord = {
@@ -19,8 +20,6 @@ export type InstanceRecord = {
 
 /** What a program was told to be by the shim, or that it was cancelled before it began. */
 export type ProgramClaim = ProcessIdentity | 'cancelled';
-
-export type Ending = { readonly exitCode: number | null; readonly signal: string | null };
 
 /** The directory of records: one directory per instance, for the eyes of Berth only, so that no app can forge a pid. */
 export const createRecords = (root: string) => {
@@ -38,7 +37,7 @@ export const createRecords = (root: string) => {
 
   return {
     directory,
-    list: (): readonly string[] => readdirIfThere(root).filter((id) => existsSync(join(root, id, RECORD))),
+    list: (): readonly string[] => namesIfThere(root).filter((id) => existsSync(join(root, id, RECORD))),
 
     read(id: string): InstanceRecord | null {
       const path = join(directory(id), RECORD);
@@ -53,7 +52,7 @@ export const createRecords = (root: string) => {
 
     /** Of earlier runs only the latest is kept: a shim that comes late must still find that its run was had. */
     removeRunsBefore(id: string, run: number): void {
-      for (const name of readdirIfThere(directory(id))) {
+      for (const name of namesIfThere(directory(id))) {
         const number = Number(name.match(/^(\d+)\./)?.[1]);
         if (number < run) rmSync(join(directory(id), name), { force: true });
       }
@@ -81,7 +80,7 @@ export const createRecords = (root: string) => {
     /** null while nobody has written it down. */
     ending(id: string, run: number): Ending | null {
       const text = readIfThere(file(id, run, 'exit'));
-      return text === null ? null : parseEnding(Number(text));
+      return text === null ? null : parseShellCode(Number(text));
     },
     hasEnding: (id: string, run: number): boolean => existsSync(file(id, run, 'exit')),
     noteOutOfMemory: (id: string, run: number): void => writeFileSync(file(id, run, 'oom'), ''),
@@ -89,19 +88,7 @@ export const createRecords = (root: string) => {
   };
 };
 
-/** A shell tells "ended by signal n" as 128 + n. */
-export const parseEnding = (code: number): Ending => {
-  const signal = SIGNAL_NAMES.get(code - 128);
-  return signal === undefined ? { exitCode: code, signal: null } : { exitCode: null, signal };
-};
-
 const RECORD = 'record.json';
-
-const SIGNAL_NAMES = new Map(
-  Object.entries(constants.signals)
-    .filter(([name]) => name !== 'SIGIOT' && name !== 'SIGPOLL' && name !== 'SIGUNUSED')
-    .map(([name, number]) => [number, name]),
-);
 
 const parseRecord = (path: string, text: string): InstanceRecord => {
   try {
@@ -111,22 +98,4 @@ const parseRecord = (path: string, text: string): InstanceRecord => {
     throw recordUnreadable(path, cause);
   }
   throw recordUnreadable(path, undefined);
-};
-
-const readIfThere = (path: string): string | null => {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
-    throw error;
-  }
-};
-
-const readdirIfThere = (path: string): readonly string[] => {
-  try {
-    return readdirSync(path);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
-    throw error;
-  }
 };

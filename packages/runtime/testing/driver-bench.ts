@@ -49,6 +49,13 @@ export const openBench = async (opener: URL): Promise<Bench> => {
       limits: { memoryBytes: null, cpu: null, files: 1_024, ...limits },
       logFile,
       priority: 'normal',
+      kind: 'instance',
+      app: null,
+      service: null,
+      writable: [],
+      secretFiles: {},
+      shared: false,
+      stop: { signal: 'SIGTERM', withinMs: 20_000 },
       ...changes,
     }),
     async elsewhere(spec, fault) {
@@ -66,6 +73,7 @@ export const openBench = async (opener: URL): Promise<Bench> => {
         await driver.stop(id, quickly);
         await driver.forget(id);
       }
+      await driver.close();
       await temporary[Symbol.asyncDispose]();
     },
   };
