@@ -48,6 +48,13 @@ const THROWN: Readonly<Record<string, unknown>> = {
   nothing: null,
 };
 
+test('an application may show people errors in a page of its own', async () => {
+  const { app } = await serverWith({ renderErrorPage: ({ status, message }) => `<p>${status}: ${message}</p>` });
+  const answer = await app.inject({ url: '/throw/conflict', headers: { accept: HTML } });
+  assert.deepEqual([answer.statusCode, answer.body], [409, '<p>409: taken</p>']);
+  assert.match((await app.inject('/throw/conflict')).body, /"TAKEN"/, 'programs get JSON');
+});
+
 test('every answer has the headers and the id of its request, unless its route says otherwise', async () => {
   const { app } = await serverWith();
   for (const url of ['/ok', '/missing', '/throw/bug', '/healthz']) {

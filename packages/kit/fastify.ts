@@ -1,7 +1,7 @@
 /** All of the kit that an HTTP server needs, as one Fastify plugin. Fastify's types are used, Fastify itself is not. */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { clientAddress, parseTrustedProxies, type TrustedProxies } from './client-address.ts';
-import { errorBody, type ErrorFacts, prefersHtml, renderErrorPage } from './error-pages.ts';
+import { errorBody, type ErrorFacts, type ErrorPage, prefersHtml, renderErrorPage } from './error-pages.ts';
 import type { Health } from './health.ts';
 import type { Log } from './log.ts';
 import type { Metrics } from './metrics.ts';
@@ -19,6 +19,8 @@ export type ProductionOptions = {
   readonly operators?: TrustedProxies;
   /** What an API of its own shape sends instead of `{ error: { code, message } }`. */
   readonly renderErrorBody?: (facts: ErrorFacts, status: number) => unknown;
+  /** What people see instead of the plain page: a whole document. Must not throw. */
+  readonly renderErrorPage?: (page: ErrorPage, request: FastifyRequest) => string;
   /** False for an application that has a not-found handler of its own. Default true. */
   readonly handleNotFound?: boolean;
 };
@@ -94,9 +96,8 @@ const sendError = ({ options, request, reply, status, facts }: Failure): Fastify
   if (facts.retryAfterSec !== undefined) reply.header('Retry-After', String(facts.retryAfterSec));
   if (!prefersHtml(request.headers.accept)) return reply.send(options.renderErrorBody?.(facts, status) ?? errorBody(facts));
   const title = TITLES[status] ?? (status < 500 ? 'This request cannot be answered' : 'Something went wrong');
-  return reply
-    .type('text/html; charset=utf-8')
-    .send(renderErrorPage({ status, title, message: facts.message, requestId: request.id }));
+  const page: ErrorPage = { status, title, message: facts.message, requestId: request.id };
+  return reply.type('text/html; charset=utf-8').send(options.renderErrorPage?.(page, request) ?? renderErrorPage(page));
 };
 
 const TITLES: Readonly<Record<number, string>> = {

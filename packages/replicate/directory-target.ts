@@ -4,7 +4,7 @@ import { hostname } from 'node:os';
 import path from 'node:path';
 import { syncDirectory } from './durable-file.ts';
 import { targetFailed, targetFull, targetNameRefused, targetObjectExists, targetObjectMissing } from './errors.ts';
-import { isAlive } from './leftovers.ts';
+import { isAlive } from './process-identity.ts';
 import type { GetOptions, PutOptions, Target } from './target.ts';
 
 /**

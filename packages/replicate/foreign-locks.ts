@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { closeSync, openSync, readSync } from 'node:fs';
 
 /**
  * The shared-memory files (by inode) in which another process holds the write lock and the checkpoint lock at once: a FULL,
@@ -23,35 +23,76 @@ export const findBlockingCheckpoints = (locks: string, ownPid: number): Set<numb
 export interface LockWatch extends Disposable {
   /** Calls back when somebody's checkpoint seems to wait, and looks only while `isExposed` says that our reader can be in the way. */
   add(inode: number, watched: Watched): () => void;
+  /** To be called when `isExposed` may have become true: while nobody is exposed there is not even a timer. */
+  wake(): void;
 }
 
 export type Watched = { readonly isExposed: () => boolean; readonly onBlocked: () => void };
 
-export const createLockWatch = (readLocks: () => string = readProcLocks): LockWatch => {
+/** What the locks of the machine are, as text; '' where that cannot be known. */
+export interface LockTable extends Disposable {
+  read(): string;
+}
+
+export const createLockWatch = (table: LockTable = openLockTable()): LockWatch => {
   const watched = new Map<number, Watched>();
-  const timer = setInterval(() => {
-    if (![...watched.values()].some(({ isExposed }) => isExposed())) return;
-    for (const inode of findBlockingCheckpoints(readLocks(), process.pid)) watched.get(inode)?.onBlocked();
-  }, LOOK_EVERY_MS).unref();
+  let timer: NodeJS.Timeout | undefined;
+  const sleep = (): void => {
+    clearInterval(timer);
+    timer = undefined;
+  };
+  const look = (): void => {
+    if (![...watched.values()].some(({ isExposed }) => isExposed())) return sleep();
+    for (const inode of findBlockingCheckpoints(table.read(), process.pid)) watched.get(inode)?.onBlocked();
+  };
+  const wake = (): void => {
+    timer ??= setInterval(look, LOOK_EVERY_MS).unref();
+  };
   return {
     add(inode, one) {
       watched.set(inode, one);
+      wake();
       return () => {
         if (watched.get(inode) === one) watched.delete(inode);
       };
     },
-    [Symbol.dispose]: () => clearInterval(timer),
+    wake,
+    [Symbol.dispose]() {
+      sleep();
+      watched.clear();
+      table[Symbol.dispose]();
+    },
   };
 };
 
-const readProcLocks = (): string => {
-  try {
-    return readFileSync('/proc/locks', 'latin1');
-  } catch {
-    // Not Linux, or not allowed: such a checkpoint waits for as long as its busy timeout says.
-    return '';
-  }
+/** Opened once: forty looks a second that each opened it were a tenth of what following a busy database costs. */
+const openLockTable = (): LockTable => {
+  let fd: number | undefined;
+  let buffer = Buffer.alloc(FIRST_READ_BYTES);
+  return {
+    read() {
+      try {
+        fd ??= openSync('/proc/locks', 'r');
+        let used = 0;
+        // The kernel gives a page at a time, and nothing at the end.
+        for (let bytes = -1; bytes !== 0; used += bytes) {
+          if (used === buffer.length) buffer = Buffer.concat([buffer, buffer]);
+          bytes = readSync(fd, buffer, used, buffer.length - used, used);
+        }
+        return buffer.toString('latin1', 0, used);
+      } catch {
+        // Not Linux, or not allowed: such a checkpoint waits for as long as its busy timeout says.
+        return '';
+      }
+    },
+    [Symbol.dispose]() {
+      if (fd !== undefined) closeSync(fd);
+      fd = undefined;
+    },
+  };
 };
+
+const FIRST_READ_BYTES = 16 * 1024;
 
 /** Bytes of the shared-memory file that SQLite locks (sqlite.org/walformat.html, 2.3). */
 const WRITE_LOCK_BYTE = 120;

@@ -4,6 +4,7 @@ export { COMPACTION_LEVELS, type CompactionLevel, type Pin } from './compact-pla
 export { type DescribedLineage, type DescribedRange, describeReplica } from './describe.ts';
 export { createDirectoryTarget } from './directory-target.ts';
 export { endReplicator } from './left-replicator.ts';
+export { giveWay } from './give-way.ts';
 export { getLineage, type Lineage, putLineage } from './lineage.ts';
 export { getMark, type Mark } from './mark.ts';
 export {

@@ -1,5 +1,6 @@
 import { readdir, rm } from 'node:fs/promises';
 import path from 'node:path';
+import { isAlive } from './process-identity.ts';
 
 /** Removes what programs that are gone left in a directory: names of the prefix, the process id of the owner, '-' and the rest. */
 export const removeLeftovers = async (directory: string, prefix: string): Promise<void> => {
@@ -7,15 +8,5 @@ export const removeLeftovers = async (directory: string, prefix: string): Promis
     const pid = /^(\d+)-/.exec(name.startsWith(prefix) ? name.slice(prefix.length) : '')?.[1];
     if (pid === undefined || isAlive(Number(pid))) continue;
     await rm(path.join(directory, name), { recursive: true, force: true });
-  }
-};
-
-export const isAlive = (pid: number): boolean => {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (cause) {
-    // Somebody else's, but there.
-    return (cause as NodeJS.ErrnoException).code === 'EPERM';
   }
 };

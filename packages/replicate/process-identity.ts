@@ -24,6 +24,18 @@ export const identifyProcess = (pid: number): ProcessIdentity | undefined => {
   }
 };
 
+/** Whether there is a process of that number. One that has ended and that nobody has asked about yet is none. */
+export const isAlive = (pid: number): boolean => {
+  try {
+    process.kill(pid, 0);
+  } catch (cause) {
+    // Somebody else's, but there.
+    return (cause as NodeJS.ErrnoException).code === 'EPERM';
+  }
+  const isKnown = identifyProcess(process.pid) !== undefined;
+  return !isKnown || identifyProcess(pid) !== undefined;
+};
+
 export const isRunning = ({ pid, startedAt, boot }: ProcessIdentity): boolean => {
   const now = identifyProcess(pid);
   return now !== undefined && now.startedAt === startedAt && now.boot === boot;

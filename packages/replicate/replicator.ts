@@ -23,7 +23,7 @@ import { createSnapshots } from './snapshots.ts';
 import { spaceOf } from './space.ts';
 import type { Target } from './target.ts';
 import { loadProgress } from './target-progress.ts';
-import { createTurns } from './turns.ts';
+import { createTurns, type Turns } from './turns.ts';
 import { keepTableFresh, pruneQueue } from './upkeep.ts';
 
 /** Follows one database and ships it to every target, whatever happens to either, until it is stopped. */
@@ -73,7 +73,9 @@ export const startReplicator = (parts: ReplicatorParts): Replicator => {
   queue.remove(queue.entries.filter(({ sequence }) => sequence > saved));
   queue.publish();
   const counters = noCounters();
-  const turns = createTurns();
+  const inTurn = createTurns();
+  // Whatever was done may have put our reader in the way of a checkpoint.
+  const turns: Turns = (work) => inTurn(work).finally(() => parts.locks.wake());
   const notice = (told: Omit<Notice, 'id'>): void => parts.notice({ ...told, id });
 
   let held: HeldDatabase | undefined;
@@ -105,6 +107,7 @@ export const startReplicator = (parts: ReplicatorParts): Replicator => {
   });
   const watcher = createLogWatcher(`${path}-wal`, () => {
     pendingSince ??= performance.now();
+    parts.locks.wake();
     schedule(Math.max(SETTLE_MS, lastCaptureAt + settings.intervalMs - performance.now()));
   });
   const poll = setInterval(() => schedule(0), POLL_MS);

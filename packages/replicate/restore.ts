@@ -73,8 +73,7 @@ export const restore = async (options: RestoreOptions): Promise<RestoreResult> =
   try {
     for (let plan = await ways.first(); ; ) {
       try {
-        const state = await compareState({ target, plan, file: temporary, signal }, onProgress);
-        if (check) checkWithSqlite(temporary);
+        const state = await writeSynced({ target, plan, file: temporary, signal }, { check, onProgress });
         signal?.throwIfAborted();
         await publish(temporary, into);
         const { last, pageSize } = state;
@@ -104,19 +103,32 @@ const readSettled = async (target: Target, database: string, { to, lineage, sign
 
 type Work = Parameters<typeof writeState>[0];
 
-/** The file is what the plan's last transaction was, by its checksum. */
-const compareState = async (work: Work, onProgress: (progress: RestoreProgress) => void): Promise<WrittenState> => {
+type Proof = { readonly check: boolean; readonly onProgress: (progress: RestoreProgress) => void };
+
+/** The file holds what the plan leads to, was read and found right, and is on the disk. */
+const writeSynced = async (work: Work, { check, onProgress }: Proof): Promise<WrittenState> => {
   const objectsTotal = work.plan.steps.length;
   const state = await writeState(work, (objects) => onProgress({ phase: 'reading', objects, objectsTotal }));
-  onProgress({ phase: 'comparing', objects: objectsTotal, objectsTotal });
-  const found = checksumOfFile(work.file, state.pageSize);
-  const { txid, checksum } = state.last;
-  if (found !== checksum) {
-    const why = `the state has checksum ${found}, transaction ${txid} had ${checksum}`;
-    throw new BranchesMixedError(replicaBroken(state.name, why));
+  await using file = await open(work.file, 'r+');
+  // It does not change any more: the disk is written to while the processor reads.
+  const synced = file.sync();
+  synced.catch(() => undefined);
+  try {
+    onProgress({ phase: 'comparing', objects: objectsTotal, objectsTotal });
+    compareState(work.file, state);
+    onProgress({ phase: 'checking', objects: objectsTotal, objectsTotal });
+    if (check) checkWithSqlite(work.file);
+  } finally {
+    await synced;
   }
-  onProgress({ phase: 'checking', objects: objectsTotal, objectsTotal });
   return state;
+};
+
+/** The file is what the plan's last transaction was, by its checksum. */
+const compareState = (file: string, { last: { txid, checksum }, pageSize, name }: WrittenState): void => {
+  const found = checksumOfFile(file, pageSize);
+  if (found === checksum) return;
+  throw new BranchesMixedError(replicaBroken(name, `the state has checksum ${found}, transaction ${txid} had ${checksum}`));
 };
 
 /** The checksum of a database file as it lies there, without any log: comparable with PageTable.checksum. */
@@ -174,10 +186,6 @@ const checkWithSqlite = (file: string): void => {
 };
 
 const publish = async (temporary: string, into: string): Promise<void> => {
-  {
-    await using file = await open(temporary, 'r+');
-    await file.sync();
-  }
   await refuseExisting(into);
   try {
     // Unlike a rename, a link never replaces what came into being there meanwhile.

@@ -4,7 +4,8 @@ import type { RestorePlan } from './restore-point.ts';
 import type { RestoreStep } from './restore-plan.ts';
 import { createRestoredFile, type RestoredFile } from './restored-file.ts';
 import type { SegmentHeader, SegmentTransaction } from './segment-format.ts';
-import { openSegment, type SegmentReader } from './segment-reader.ts';
+import { openInOrder } from './restored-objects.ts';
+import type { SegmentReader } from './segment-reader.ts';
 import type { Target } from './target.ts';
 
 /** What a plan led to: the last transaction that was applied, and the object that brought it. */
@@ -44,12 +45,13 @@ export const writeState = async (
   let state: (WrittenState & { header: SegmentHeader; link: string }) | undefined;
   let restored: RestoredFile | undefined;
   try {
-    for (const [index, step] of plan.steps.entries()) {
-      signal?.throwIfAborted();
-      onObject(index);
+    let done = 0;
+    for await (const { step, opening } of openInOrder({ target, steps: plan.steps, signal })) {
       const { name } = step.holding;
       state = await naming(name, async () => {
-        await using segment = await openSegment(await target.get(name, signal ? { signal } : {}), name);
+        await using segment = await opening;
+        signal?.throwIfAborted();
+        onObject(done);
         checkIdentity(segment.header, step, plan);
         const { header } = segment;
         restored ??= createRestoredFile(file, header.pageSize);
@@ -58,6 +60,7 @@ export const writeState = async (
         if (last === undefined) throw replicaBroken(name, `it has no transaction up to ${step.upTo}`);
         return { last, pageSize: header.pageSize, name, header, link: segment.summary.link };
       });
+      done += 1;
     }
     restored?.flush();
     if (state === undefined || state.last.txid !== plan.txid) throw replicaBroken(plan.database, `${plan.txid} was not reached`);
@@ -122,9 +125,9 @@ const applySegment = async (
   { segment, upTo, signal }: Application,
 ): Promise<SegmentTransaction | undefined> => {
   let last: SegmentTransaction | undefined;
-  for await (const entries of segment.blocks()) {
+  for await (const block of segment.blocks()) {
     signal?.throwIfAborted();
-    for (const entry of entries) {
+    for (const entry of block) {
       // Behind the wanted transaction the segment is read on, but only to its proof.
       if (last?.txid === upTo) break;
       if ('commit' in entry) {
@@ -132,7 +135,7 @@ const applySegment = async (
         restored.resize(last.databasePages);
       } else restored.set(entry.page, entry.content);
     }
-    restored.endBlock();
+    restored.endBlock(block);
   }
   return last;
 };

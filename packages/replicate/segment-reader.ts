@@ -24,12 +24,18 @@ export interface SegmentReader extends AsyncDisposable {
   readonly header: SegmentHeader;
   /**
    * The entries, a block at a time. Whatever is wrong throws SEGMENT_DAMAGED, the SHA-256 not before the end: until then, what
-   * was given is not proven. A page's content is good until the next block is asked for.
+   * was given is not proven.
    */
-  blocks(): AsyncGenerator<readonly SegmentEntry[], void>;
+  blocks(): AsyncGenerator<SegmentBlock, void>;
   /** Known once the blocks were read to their end; throws before. */
   readonly summary: SegmentSummary;
 }
+
+/**
+ * Whoever is done with its pages may dispose of it, and must not touch them then: their memory is given back at once. Otherwise
+ * they stay as they are, but some hundred megabytes a second are more than a garbage collector should have to find.
+ */
+export type SegmentBlock = readonly SegmentEntry[] & Disposable;
 
 /** Reads and checks the header; the rest is read by `blocks()`. `name` is for messages. */
 export const openSegment = async (stream: AsyncIterable<Uint8Array>, name: string): Promise<SegmentReader> => {
@@ -60,13 +66,13 @@ export const openSegment = async (stream: AsyncIterable<Uint8Array>, name: strin
         const check = createOrderCheck(header, name);
         for await (const raw of decompressed(takeHashed, { header, name })) {
           counts.blocks += 1;
-          const entries = parseBlock(raw, header, name);
+          const entries = parseBlock(raw.content, header, name);
           for (const entry of entries) {
             check(entry);
             if ('commit' in entry) counts.transactions += 1;
             else counts.frames += 1;
           }
-          yield entries;
+          yield Object.assign(entries, { [Symbol.dispose]: () => giveBack(raw) });
         }
         check(undefined);
         summary = await readEnd({ source, sha256, take, takeHashed, name, header, counts });
@@ -92,23 +98,27 @@ export const readSegmentTable = async (
 ): Promise<{ header: SegmentHeader; transactions: SegmentTransaction[]; summary: SegmentSummary }> => {
   await using segment = await openSegment(stream, name);
   const transactions: SegmentTransaction[] = [];
-  for await (const entries of segment.blocks())
-    for (const entry of entries) if ('commit' in entry) transactions.push(entry.commit);
+  for await (using block of segment.blocks()) for (const entry of block) if ('commit' in entry) transactions.push(entry.commit);
   return { header: segment.header, transactions, summary: segment.summary };
 };
 
 const BLOCKS_IN_FLIGHT = 3;
 const CODEC_PLAIN = 0;
 const CODEC_ZSTD = 1;
+/** zlib takes no smaller one. */
+const MIN_CHUNK_BYTES = 64;
 
 const decompress = promisify(zstdDecompress);
 
 type Take = (bytes: number) => Promise<Buffer>;
 
+/** `own`: the memory that holds the content and nothing else; undefined where it is a part of the stream's. */
+type RawBlock = { readonly content: Buffer; readonly own: ArrayBuffer | undefined };
+
 /** Reads on while the thread pool unpacks. */
-async function* decompressed(take: Take, { header, name }: { header: SegmentHeader; name: string }): AsyncGenerator<Buffer> {
+async function* decompressed(take: Take, { header, name }: { header: SegmentHeader; name: string }): AsyncGenerator<RawBlock> {
   const limit = Math.max(SEGMENT_BLOCK_BYTES, header.pageSize + 4);
-  const inFlight: Promise<Buffer>[] = [];
+  const inFlight: Promise<RawBlock>[] = [];
   for (;;) {
     const head = await take(BLOCK_HEADER_BYTES);
     const [stored, raw, codec] = [head.readUInt32LE(0), head.readUInt32LE(4), head.readUInt8(8)];
@@ -117,18 +127,28 @@ async function* decompressed(take: Take, { header, name }: { header: SegmentHead
     const block = unpack(await take(stored), { raw, codec, name });
     block.catch(() => undefined);
     inFlight.push(block);
-    if (inFlight.length >= BLOCKS_IN_FLIGHT) yield await (inFlight.shift() as Promise<Buffer>);
+    if (inFlight.length >= BLOCKS_IN_FLIGHT) yield await (inFlight.shift() as Promise<RawBlock>);
   }
   for (const block of inFlight) yield await block;
 }
 
-const unpack = async (stored: Buffer, { raw, codec, name }: { raw: number; codec: number; name: string }): Promise<Buffer> => {
-  if (codec === CODEC_PLAIN && stored.length === raw) return stored;
-  const content = await decompress(stored, { maxOutputLength: raw }).catch((cause: unknown) => {
+const unpack = async (stored: Buffer, { raw, codec, name }: { raw: number; codec: number; name: string }): Promise<RawBlock> => {
+  if (codec === CODEC_PLAIN && stored.length === raw) return { content: stored, own: undefined };
+  // One piece, and a byte of room so that zlib sees its end at once: by default it comes in pieces of 16 KB that are then joined.
+  const chunkSize = Math.max(MIN_CHUNK_BYTES, raw + 1);
+  const content = await decompress(stored, { maxOutputLength: raw, chunkSize }).catch((cause: unknown) => {
     throw segmentDamaged(name, 'a block cannot be decompressed', cause);
   });
   if (content.length !== raw) throw segmentDamaged(name, 'a block has another size than it says');
-  return content;
+  const { buffer } = content;
+  // What is small comes from memory that others share.
+  const isOwn = buffer instanceof ArrayBuffer && buffer.byteLength === chunkSize && chunkSize > Buffer.poolSize;
+  return { content, own: isOwn ? buffer : undefined };
+};
+
+/** Views of memory that was moved elsewhere are empty: nobody can read what was given back. */
+const giveBack = ({ own }: RawBlock): void => {
+  if (own !== undefined && !own.detached) own.transfer(0);
 };
 
 const parseBlock = (raw: Buffer, header: SegmentHeader, name: string): SegmentEntry[] => {

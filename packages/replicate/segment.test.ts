@@ -86,6 +86,30 @@ for (const kind of ['log', 'reconcile', 'snapshot', 'merged'] as const)
     }
   });
 
+test('the pages of a block stay as they are until it is disposed of, and are gone then', async () => {
+  const entries = Array.from({ length: 1_000 }, (_, page) => frame(page + 1, `page ${page} `));
+  const bytes = await bytesOf(encodeSegment(headerOf({ maxTxid: 5 }), [...entries, commitOf(5)]));
+  await using segment = await openSegment(inPieces(bytes), 'a segment');
+  const [first, ...others] = await Array.fromAsync(segment.blocks());
+  assert.ok(first !== undefined && others.length > 0);
+  assert.deepEqual(plain(first), plain(entries.slice(0, first.length)));
+  first[Symbol.dispose]();
+  first[Symbol.dispose]();
+  assert.ok(first.every((entry) => !('commit' in entry) && entry.content.length === 0));
+  assert.deepEqual(plain(others.flat()), plain([...entries.slice(first.length), commitOf(5)]));
+});
+
+test('memory that a small block shares with others is not taken from them', async () => {
+  const bytes = await bytesOf(encodeSegment(headerOf({ maxTxid: 5 }), [frame(1, 'a'), commitOf(5)]));
+  await using segment = await openSegment(inPieces(bytes), 'a segment');
+  for await (const block of segment.blocks()) {
+    const [entry] = block;
+    assert.ok(entry !== undefined && 'page' in entry);
+    block[Symbol.dispose]();
+    assert.equal(entry.content.buffer.byteLength, Buffer.poolSize);
+  }
+});
+
 test('a source may use its buffer again for the next page, and so does the writer while it compresses', async () => {
   // Hexadecimal digits: compressible, but not in no time.
   const digits = Buffer.from(randomBytes(100_000).toString('hex'));

@@ -37,9 +37,12 @@ export type StoreSuite = {
   readonly killAfterMs: readonly number[];
 };
 
-/** What every kind of store does, in executable form. Each test has a place of its own. */
+/** Each test waits for its disk and its targets most of the time. */
+const AT_ONCE = 3;
+
+/** What every kind of store does, in executable form. Each test has a place of its own, and they run side by side. */
 export const describeStore = (name: string, { open, patienceMs = 60_000, killAfterMs }: StoreSuite): void => {
-  describe(`a store of ${name}`, () => {
+  describe(`a store of ${name}`, { concurrency: AT_ONCE }, () => {
     const it = (sentence: string, body: (harness: StoreHarness, acts: Acts) => Promise<void>): void => {
       test(sentence, { timeout: 3 * patienceMs }, async () => {
         await using harness = await open();

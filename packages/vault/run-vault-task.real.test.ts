@@ -124,7 +124,7 @@ const onlyProcess = (): Promise<number> =>
   waitUntil(() => (processes().length === 1 ? processes()[0] : undefined), { what: 'a process does the task', everyMs: 2 });
 
 describe('a task of a vault', {
-  timeout: 120_000,
+  timeout: 240_000,
   skip: process.platform !== 'linux' && 'processes are looked up in /proc',
 }, () => {
   for (const name of ['near', 'far'] as const)
@@ -167,11 +167,12 @@ describe('a task of a vault', {
       now: Date.now() + 2 * 3_600_000,
       scratchDirectory: directory.path,
     };
-    let niceness = Number.NaN;
     const { compacted, retained } = await runningWith(task, async (pid) => {
-      niceness = await waitUntil(() => nicenessOf(pid) || undefined, { what: 'it gives way', everyMs: 1 });
+      await waitUntil(() => nicenessOf(pid) === 10 || undefined, {
+        what: 'it gives way, however polite the tests themselves are',
+        everyMs: 1,
+      });
     });
-    assert.equal(niceness, 10);
     assert.ok(compacted.merged.length > 0);
     assert.ok(retained.kept > 0);
     const into = newPlace();

@@ -1,7 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { BerthError } from '@berth/core';
-import { removeUnfinishedRestores } from '@berth/replicate';
+import { giveWay, removeUnfinishedRestores } from '@berth/replicate';
 import { vaultTaskEnded } from './errors.ts';
 import type { RetryLimits } from './retry.ts';
 import type { FromVaultProcess, ToVaultProcess, VaultProgress, VaultTask, VaultTaskResults } from './vault-task.ts';
@@ -32,10 +32,13 @@ export const runVaultTask = async <Task extends VaultTask>(
   const child = fork(PROGRAM, {
     serialization: 'advanced',
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    // A session of its own: where those share the cores evenly, its work is not taken from our part.
+    detached: true,
     execArgv: [`--max-old-space-size=${HEAP_MB}`],
     // It needs nothing of ours, and credentials of the environment are not its business.
     env: compileCache === undefined ? {} : { NODE_COMPILE_CACHE: compileCache },
   });
+  if (polite || task.kind === 'upkeep') giveWay(child.pid, NICENESS);
   let outcome: Exclude<FromVaultProcess, { type: 'progress' }> | undefined;
   child.on('message', (message: FromVaultProcess) => {
     if (message.type === 'progress') onProgress(message.progress);
@@ -47,7 +50,7 @@ export const runVaultTask = async <Task extends VaultTask>(
     setTimeout(() => child.kill('SIGKILL'), ABORT_MS).unref();
   };
   signal?.addEventListener('abort', abort, { once: true });
-  tell(child, { type: 'task', task, polite: polite || task.kind === 'upkeep', ...(retry && { retry }) });
+  tell(child, { type: 'task', task, ...(retry && { retry }) });
   const how = await ended;
   signal?.removeEventListener('abort', abort);
   // Both ends of the pipe are this package. What was done before an abort arrived was done.
@@ -63,6 +66,7 @@ export const runVaultTask = async <Task extends VaultTask>(
 const PROGRAM = fileURLToPath(new URL('./vault-process.ts', import.meta.url));
 /** Lists of hundreds of thousands of objects; pages of databases are never held. */
 const HEAP_MB = 512;
+const NICENESS = 10;
 /** To remove what it has begun; hashing a large copy notices nothing for longer. */
 const ABORT_MS = 2000;
 

@@ -1,5 +1,4 @@
 /** Does one task and ends: forked by `runVaultTask`, told what to do over IPC, never started by anything else. */
-import { setPriority } from 'node:os';
 import { asBerthError } from '@berth/core';
 import { applyRetention, compact, describeReplica, restore, type RestoreProgress } from '@berth/replicate';
 import { checkTarget } from './check-target.ts';
@@ -163,7 +162,6 @@ const end = (): never => process.exit(0);
 
 const receive = async (message: ToVaultProcess): Promise<void> => {
   if (message.type === 'abort') return aborted.abort();
-  if (message.polite) setPriority(NICENESS);
   if (message.retry !== undefined) options = { retry: message.retry };
   try {
     tell({ type: 'result', result: await runTask(message.task) }, end);
@@ -171,8 +169,6 @@ const receive = async (message: ToVaultProcess): Promise<void> => {
     tell({ type: 'failure', error: plainError(thrown) }, end);
   }
 };
-
-const NICENESS = 10;
 
 process.on('message', (message: ToVaultProcess) => void receive(message));
 // Whoever asked is gone: what was begun is removed by the next restore to the same place.

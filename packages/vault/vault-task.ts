@@ -141,7 +141,7 @@ export type VaultProgress = {
 };
 
 export type ToVaultProcess =
-  | { readonly type: 'task'; readonly task: VaultTask; readonly polite: boolean; readonly retry?: Partial<RetryLimits> }
+  | { readonly type: 'task'; readonly task: VaultTask; readonly retry?: Partial<RetryLimits> }
   | { readonly type: 'abort' };
 
 export type FromVaultProcess =

@@ -9,7 +9,7 @@ import type { FromReplicator, Question, ReplicationPlan, ToReplicator } from '..
 import { restore } from '../restore.ts';
 import { readSegmentTable } from '../segment-reader.ts';
 import type { Places } from './round.ts';
-import type { History, Replicator, Subject } from './subject.ts';
+import type { History, Replicator, Snapshot, Subject } from './subject.ts';
 
 const DATABASE = 'app';
 const READY_WITHIN_MS = 20_000;
@@ -149,12 +149,15 @@ function hasBaseAfter(notices: string): boolean | undefined {
 async function readHistory(target: ReturnType<typeof createDirectoryTarget>): Promise<History> {
   const catalogue: Catalogue = await readCatalogue(target, DATABASE);
   const states: { lineage: string; txid: number; checksum: string }[] = [];
-  const snapshots: { txid: number; pageSize: number }[] = [];
+  const snapshots: Snapshot[] = [];
   let reconciles = 0;
   for (const lineage of catalogue.lineages) {
     for (const { name } of [...lineage.snapshots, ...lineage.segments]) {
       const { header, transactions } = await readSegmentTable(await target.get(name, {}), name);
-      if (header.kind === 'snapshot') snapshots.push({ txid: header.maxTxid, pageSize: header.pageSize });
+      if (header.kind === 'snapshot') {
+        const { maxTxid: txid, pageSize } = header;
+        snapshots.push({ lineage: lineage.id, txid, pageSize, parent: lineage.parent?.lineage ?? null });
+      }
       if (header.kind === 'reconcile') reconciles += 1;
       for (const { txid, checksum } of transactions) states.push({ lineage: lineage.id, txid, checksum });
     }

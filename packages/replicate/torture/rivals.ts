@@ -5,7 +5,7 @@ import { replicaOf } from './replica.ts';
 import { createDatabase, type Places, placesIn } from './round.ts';
 import { planRound, type RoundPlan } from './round-plan.ts';
 import type { Replicator, Subject } from './subject.ts';
-import { checkpointedCopy } from './verdict.ts';
+import { checkpointedCopy } from './final-state.ts';
 import { Writers } from './writers.ts';
 
 const CLOSE_WITHIN_MS = 15_000;

@@ -28,9 +28,11 @@ export interface Replicator {
   close(withinMs: number): Promise<void>;
 }
 
+export type Snapshot = State & { readonly pageSize: number; readonly parent: string | null };
+
 export type History = {
   readonly states: readonly (State & { readonly checksum: string })[];
-  /** In the order of what they show; each is a copy of everything. */
-  readonly snapshots: readonly { readonly txid: number; readonly pageSize: number }[];
+  /** In the order of what they show; each is a copy of everything. `parent`: the lineage that its own continued. */
+  readonly snapshots: readonly Snapshot[];
   readonly reconciles: number;
 };

@@ -1,6 +1,7 @@
-import { copyFileSync, existsSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { checkpointedCopy, publishedCopy } from './final-state.ts';
 import type { Places, Watch } from './round.ts';
 import { mayCoalesce, type RoundPlan } from './round-plan.ts';
 import type { History, State, Subject } from './subject.ts';
@@ -36,11 +37,12 @@ export async function judge(evidence: Evidence): Promise<Verdict> {
   const { places, subject, samples } = evidence;
   const complaints = [...evidence.complaints];
   const truth = checkpointedCopy(places);
+  const or = publishedCopy(places);
   let history: History = { states: [], snapshots: [], reconciles: 0 };
   let compared = 0;
   let swallowed = 0;
   try {
-    complaints.push(...(await compareRestored({ ...evidence, to: 'latest', truth, what: 'the latest state' })));
+    complaints.push(...(await compareRestored({ ...evidence, to: 'latest', truth, or, what: 'the latest state' })));
     complaints.push(...integrityComplaints(join(places.directory, 'restored.db')));
     history = await subject.history();
     complaints.push(...surplusComplaints(history, evidence));
@@ -66,20 +68,15 @@ export async function judge(evidence: Evidence): Promise<Verdict> {
   return { complaints, ...counts, bytes: truth.length };
 }
 
-/** As SQLite itself sees the database, its log included: judged by a copy, so that the original stays as it was left. */
-export function checkpointedCopy({ database, directory }: Places): Buffer {
-  const copy = join(directory, 'truth.db');
-  copyFileSync(database, copy);
-  if (existsSync(`${database}-wal`)) copyFileSync(`${database}-wal`, `${copy}-wal`);
-  const opened = new DatabaseSync(copy);
-  opened.prepare('PRAGMA wal_checkpoint(TRUNCATE)').all();
-  opened.close();
-  return readFileSync(copy);
-}
+type Comparison = Evidence & {
+  readonly to: State | 'latest';
+  readonly truth: Buffer;
+  /** As good as the truth. */
+  readonly or?: Buffer | undefined;
+  readonly what: string;
+};
 
-type Comparison = Evidence & { readonly to: State | 'latest'; readonly truth: Buffer; readonly what: string };
-
-async function compareRestored({ subject, places, to, truth, what }: Comparison): Promise<string[]> {
+async function compareRestored({ subject, places, to, truth, or, what }: Comparison): Promise<string[]> {
   const restored = join(places.directory, 'restored.db');
   for (const suffix of ['', '-wal', '-shm', '-journal']) rmSync(`${restored}${suffix}`, { force: true });
   try {
@@ -88,7 +85,7 @@ async function compareRestored({ subject, places, to, truth, what }: Comparison)
     return [`${what} cannot be restored: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`];
   }
   const found = readFileSync(restored);
-  return found.equals(truth) ? [] : [`${what} differs: ${describeDifference(truth, found)}`];
+  return found.equals(truth) || or?.equals(found) === true ? [] : [`${what} differs: ${describeDifference(truth, found)}`];
 }
 
 function describeDifference(truth: Buffer, found: Buffer): string {
@@ -120,11 +117,16 @@ function integrityComplaints(path: string): string[] {
 
 /**
  * One snapshot begins the history, and one more each time that the page size became another. What was missed is shipped as a
- * difference, and nothing is missed but while no one followed.
+ * difference, and nothing is missed but while no one followed. A size that came and went between two snapshots left a lineage
+ * whose own never arrived: the later one continues it, and not the one of the snapshot before.
  */
 function surplusComplaints({ snapshots, reconciles }: History, { watches, plan }: Evidence): string[] {
   const complaints: string[] = [];
-  const surplus = snapshots.filter(({ pageSize }, index) => pageSize === snapshots[index - 1]?.pageSize);
+  const surplus = snapshots.filter(({ pageSize, parent, lineage }, index) => {
+    const former = snapshots[index - 1];
+    if (former === undefined || pageSize !== former.pageSize) return false;
+    return lineage === former.lineage || parent === null || parent === former.lineage;
+  });
   if (surplus.length > 0)
     complaints.push(`${surplus.length} snapshots more than needed, at ${surplus.map(({ txid }) => txid).join(', ')}`);
   const restarts = watches.length - 1;

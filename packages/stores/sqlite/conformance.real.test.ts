@@ -2,7 +2,7 @@ import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir } from 'node:fs/promises';
 import { DatabaseSync } from 'node:sqlite';
-import { descendants, isSame } from '@berth/host';
+import { descendants, type Process, readProcess } from '@berth/host';
 import { createS3Server, temporaryDirectory, waitUntil } from '@berth/testing';
 import { describeStore, type StoreHarness } from '../conformance.ts';
 import { breakableDirectory, breakableS3, type BreakableTarget } from '../fake-targets.ts';
@@ -63,7 +63,9 @@ const openHarness = async (newTarget: (name: string) => Promise<BreakableTarget>
       const started = child.pid === undefined ? [] : descendants(child.pid);
       child.kill('SIGKILL');
       await ended;
-      await waitUntil(() => started.every(({ pid, startTime }) => !isSame(pid, startTime)), { what: 'all of it has ended' });
+      // Not when it is a zombie: its other threads may then still be at work.
+      const isGone = ({ pid, startTime }: Process): boolean => readProcess(pid)?.startTime !== startTime;
+      await waitUntil(() => started.every(isGone), { what: 'all of it has ended' });
     },
     async [Symbol.asyncDispose]() {
       await driver.stop({ timeoutMs: 1000 });
