@@ -1,0 +1,46 @@
+/** What systemd says of the units that instances run in. */
+import { existsSync, readFileSync } from 'node:fs';
+import { exec } from '@berth/host';
+import type { InstanceFact } from './facts.ts';
+
+/** The machine's PID 1 is systemd. */
+export const hasSystemd = (): boolean => existsSync('/run/systemd/system');
+
+/** The unit that an instance runs in, by its control group; null where it has none of its own. */
+export const unitOf = ({ id, pids }: Pick<InstanceFact, 'id' | 'pids'>): string | null => {
+  const [pid] = pids;
+  if (pid === undefined || !hasSystemd()) return null;
+  const unit = /\/([^/\n]+\.service)(?:\/|$)/m.exec(readIfThere(`/proc/${pid}/cgroup`))?.[1];
+  return unit?.includes(id.replaceAll('.', '-')) ? unit : null;
+};
+
+/** Properties of the units of an instance, also of one that has ended; empty where there are none. */
+export const unitProperties = async (
+  id: string,
+  names: readonly string[],
+  timeoutMs: number,
+): Promise<Readonly<Record<string, string>>> => {
+  if (!hasSystemd()) return {};
+  const { stdout } = await exec(['systemctl', 'show', `--property=${names.join(',')}`, `*${id.replaceAll('.', '-')}.service`], {
+    timeoutMs,
+  });
+  const [first = ''] = stdout.trim().split('\n\n');
+  return Object.fromEntries(
+    first.split('\n').map((line) => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)]),
+  );
+};
+
+/** What `systemd-analyze security` gives a unit: from 10, at the mercy of everybody, to 0; null when it gives none. */
+export const exposureOf = async (unit: string, timeoutMs: number): Promise<number | null> => {
+  const { stdout } = await exec(['systemd-analyze', 'security', '--no-pager', unit], { timeoutMs });
+  const figure = /exposure level for .*: ([\d.]+)/.exec(stdout)?.[1];
+  return figure === undefined ? null : Number(figure);
+};
+
+const readIfThere = (path: string): string => {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return ''; // it ended while we looked
+  }
+};
