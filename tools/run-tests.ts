@@ -4,7 +4,8 @@
  */
 import path from 'node:path';
 import { checksOf, runCheck } from './checks.ts';
-import { PHASES, type Phase, testFilesOf } from './test-phases.ts';
+import { type Job, runJobs } from './test-jobs.ts';
+import { laneOf, PHASES, type Phase, testFilesOf } from './test-phases.ts';
 import { renderFile, renderReport } from './test-report.ts';
 import { runTestFile } from './test-file.ts';
 import { type TestResult, totalsOf } from './test-result.ts';
@@ -32,22 +33,24 @@ const runPhase = async (phase: Phase, wantedFiles: readonly string[]): Promise<T
   if (files.length + checks.length === 0) return [];
 
   console.log(`\n${phase.name}`);
-  const jobs = [
-    ...checks.map((check) => async () => {
-      const result = await runCheck(root, check);
-      return { file: check.name, ms: result.ms, results: [result], output: '' };
-    }),
-    ...files.map((file) => () => runTestFile(root, file, { timeoutMs: phase.fileTimeoutMs })),
+  const jobs: Job[] = [
+    ...checks.map((check) => ({
+      lane: check.name,
+      run: async () => {
+        const result = await runCheck(root, check);
+        return { file: check.name, ms: result.ms, results: [result], notes: [], output: '' };
+      },
+    })),
+    ...files.map((file) => ({
+      lane: laneOf(file),
+      run: () => runTestFile(root, file, { timeoutMs: phase.fileTimeoutMs }),
+    })),
   ];
   const results: TestResult[] = [];
-  const work = async (): Promise<void> => {
-    for (let job = jobs.shift(); job !== undefined; job = jobs.shift()) {
-      const done = await job();
-      results.push(...done.results);
-      console.log(renderFile(done));
-    }
-  };
-  await Promise.all(Array.from({ length: phase.atOnce }, work));
+  await runJobs(jobs, phase.atOnce, (done) => {
+    results.push(...done.results);
+    console.log(renderFile(done));
+  });
   return results;
 };
 

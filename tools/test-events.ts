@@ -21,7 +21,10 @@ export type TestEnd = {
   inherited: boolean;
 };
 
-/** What the test runner has to say that belongs to no test: errors thrown after their test had ended, for the most part. */
+/**
+ * What a test said of itself (a seed, a figure), and what the runner says that belongs to no test: errors thrown after
+ * their test had ended, for the most part.
+ */
 export type TestNote = { note: string };
 
 /** The last line: without it the process ended before its tests did. */
@@ -54,11 +57,14 @@ const describeError = (thrown: unknown): string => {
   return stack + ours + (thrown.cause === undefined ? '' : `\ncaused by ${describeError(thrown.cause)}`);
 };
 
+/** The runner's own count, which countedResults makes for itself. */
+const SUM = /^(?:tests|suites|pass|fail|cancelled|skipped|todo|duration_ms) [\d.]+$/;
+
 export default async function* testEvents(source: AsyncIterable<TestEvent>): AsyncGenerator<string> {
   for await (const event of source) {
     if (event.type === 'test:pass') yield `${JSON.stringify(describeEnd(event.data, true))}\n`;
     if (event.type === 'test:fail') yield `${JSON.stringify(describeEnd(event.data, false))}\n`;
-    if (event.type === 'test:diagnostic' && /^(?:Error|Warning):/.test(event.data.message))
+    if (event.type === 'test:diagnostic' && !SUM.test(event.data.message))
       yield `${JSON.stringify({ note: event.data.message } satisfies TestNote)}\n`;
   }
   yield `${FINISHED}\n`;

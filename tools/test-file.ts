@@ -46,7 +46,7 @@ export const runTestFile = async (
     const left = await endProcessesLeft(mark, leaveGraceMs);
     if (left.length > 0)
       results.push(fileFailure('leaves no process behind', `still running after the tests:\n${left.join('\n')}`));
-    return { file, ms, results, output };
+    return { file, ms, results, notes, output };
   } finally {
     await rm(scratch, { recursive: true, force: true });
   }

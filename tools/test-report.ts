@@ -8,20 +8,31 @@ const seconds = (ms: number): string => `${(ms / 1000).toFixed(1)} s`;
 const indented = (text: string): string => text.replace(/^(?=.)/gm, '    ');
 const place = (result: TestResult): string => (result.line === undefined ? result.file : `${result.file}:${result.line}`);
 
-/** The line printed when a file is done; with what its process printed, if something in it failed. */
-export const renderFile = ({ file, ms, results, output }: FileResult): string => {
+/** The line printed when a file is done; if something in it failed, with why, so that a log that is cut off says it too. */
+export const renderFile = ({ file, ms, results, notes, output }: FileResult): string => {
   const { passed, failed, skipped } = totalsOf(results);
   const counts = [`${passed} passed`, failed > 0 && `${failed} failed`, skipped > 0 && `${skipped} skipped`]
     .filter(Boolean)
     .join(', ');
   const line = `${failed > 0 ? 'FAIL' : 'ok  '}  ${file}  ${counts}  ${seconds(ms)}`;
   if (failed === 0) return line;
-  const printed =
-    output.trim() === ''
-      ? ''
-      : `\n  its output, the last lines:\n${indented(output.trim().split('\n').slice(-OUTPUT_LINES_SHOWN).join('\n'))}`;
-  return line + printed;
+  return [
+    line,
+    ...failuresOf(results),
+    ...lastLines('what its tests said', notes),
+    ...lastLines('its output', output.split('\n')),
+  ].join('\n');
 };
+
+const lastLines = (title: string, lines: readonly string[]): string[] => {
+  const text = lines.join('\n').trim();
+  return text === '' ? [] : [`  ${title}, the last lines:\n${indented(text.split('\n').slice(-OUTPUT_LINES_SHOWN).join('\n'))}`];
+};
+
+const failuresOf = (results: readonly TestResult[]): string[] =>
+  results
+    .filter(({ outcome }) => outcome === 'failed')
+    .map((result) => `  ${result.name}  (${place(result)})\n${indented(result.detail.trimEnd())}`);
 
 /** What is worth reading after a run: failures last, since that is where the eye is. */
 export const renderReport = (results: readonly TestResult[]): string => {
@@ -33,10 +44,7 @@ export const renderReport = (results: readonly TestResult[]): string => {
   const skipped = results
     .filter(({ outcome }) => outcome === 'skipped')
     .map((result) => `  ${result.name}  (${place(result)}): ${result.detail}`);
-  const failed = results
-    .filter(({ outcome }) => outcome === 'failed')
-    .map((result) => `  ${result.name}  (${place(result)})\n${indented(result.detail.trimEnd())}`);
-  return [section('Slowest', slowest), section('Skipped', skipped), section('Failed', failed)].join('');
+  return [section('Slowest', slowest), section('Skipped', skipped), section('Failed', failuresOf(results))].join('');
 };
 
 const section = (title: string, lines: readonly string[]): string =>

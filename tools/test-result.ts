@@ -11,7 +11,15 @@ export type TestResult = {
   detail: string;
 };
 
-export type FileResult = { file: string; ms: number; results: TestResult[]; output: string };
+export type FileResult = {
+  file: string;
+  ms: number;
+  results: TestResult[];
+  /** What its tests said of themselves. */
+  notes: readonly string[];
+  /** What its process printed. */
+  output: string;
+};
 
 /**
  * The leaves among a file's finished tests, which are reported children first. A suite or a test with subtests does

@@ -11,6 +11,7 @@ import { instanceNotHealthy } from './errors.ts';
 import { checkHealth } from './health.ts';
 import type { Launcher } from './launch.ts';
 import { readLastLines } from './logs/last-lines.ts';
+import { runBeside } from './run-beside.ts';
 import { newWatch, recordDeath, type Watch } from './watch.ts';
 
 export type CareDeps = {
@@ -132,10 +133,9 @@ export function createCare(deps: CareDeps): Care {
 
   const check = async (row: InstanceRow, watch: Watch) => {
     const service = serviceOf(row);
-    const isCommand = service.health.check.kind === 'command';
-    const { cwd, env, user } = isCommand ? await launcher.instance(row) : { cwd: '/', env: {}, user: null };
     const runningForMs = nowMs() - (watch.runningSinceMs ?? nowMs());
-    const reason = await checkHealth(service.health, { port: row.port, cwd, env, user, runningForMs });
+    const runner = async () => runBeside(driver, await launcher.instance(row));
+    const reason = await checkHealth(service.health, { port: row.port, runningForMs, runner });
     const was = watch.health;
     watch.reason = reason;
     if (reason === null) {

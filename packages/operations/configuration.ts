@@ -1,10 +1,11 @@
-import { isReservedVariable } from '@berth/core';
+import { isReservedVariable, isOtherValue } from '@berth/core';
 import type { Journal } from '@berth/journal';
 import type { Operation, OperationKind } from '@berth/protocol';
 import { generateSecret, type Sealer } from '@berth/secrets';
 import type { Bus } from './bus.ts';
 import { variableInvalid } from './errors.ts';
 import type { Platform } from './platform.ts';
+import { planRotation } from './secret-rotation.ts';
 
 export type ConfigurationDeps = {
   readonly journal: Journal;
@@ -36,18 +37,21 @@ export function configurationOf({
     },
     async secrets(app, { by, reveal }) {
       const rows = journal.configuration.secrets(journal.apps.get(app).name);
+      const names = new Set(rows.map(({ name }) => name));
       if (reveal) bus.publish({ name: 'audit.secrets.revealed', app, fields: { by } });
       return Promise.all(
         rows.map(async ({ name, value, setAt, generated }) => ({
           name,
           setAt,
           generated,
+          isOther: isOtherValue(name, names),
           value: reveal ? await sealer.open(name, value) : null,
         })),
       );
     },
-    async changeSecrets(app, { by, set, generate }) {
-      const names = [...Object.keys(set), ...generate];
+    async changeSecrets(app, { by, set, generate, offer = {}, exchange = [], finish = [] }) {
+      const rotated = [...Object.keys(offer), ...exchange, ...finish];
+      const names = [...Object.keys(set), ...generate, ...rotated];
       for (const name of names) checkName(name);
       const wanted = [...Object.entries(set), ...generate.map((name) => [name, generateSecret()] as const)];
       const sealed = await Promise.all(
@@ -56,8 +60,10 @@ export function configurationOf({
           value: value === null ? null : { sealed: await sealer.seal(value), generated: generate.includes(name) },
         })),
       );
+      const rotate = await planRotation({ journal, sealer }, app, { offer, exchange, finish });
       journal.transaction(() => {
         journal.apps.ensure(app);
+        rotate();
         for (const { name, value } of sealed) journal.configuration.setSecret(app, name, value);
       });
       bus.publish({ name: 'audit.secrets.changed', app, fields: { by, names } });

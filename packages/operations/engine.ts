@@ -1,7 +1,7 @@
 import { asBerthError, type BerthError } from '@berth/core';
 import type { Logger } from '@berth/host';
 import type { Journal, OperationRow } from '@berth/journal';
-import type { OperationKind, Receipt, RequestCounts } from '@berth/protocol';
+import type { Finding, OperationKind, Receipt, RequestCounts } from '@berth/protocol';
 import type { Bus } from './bus.ts';
 import { cannotCancel, operationCancelled } from './errors.ts';
 import { visibleSteps } from './operation-view.ts';
@@ -41,6 +41,8 @@ export type EngineDeps = {
   readonly definitions: Readonly<Record<OperationKind, readonly StepDefinition[]>>;
   /** Requests of an app so far. */
   readonly counts: (app: string) => Promise<RequestCounts>;
+  /** What can be seen of a failure while it is there; for its receipt. Never rejects, and ends by itself. */
+  readonly examine?: (app: string, signal: AbortSignal) => Promise<readonly Finding[]>;
 };
 
 /** Why a signal was aborted when the daemon stops: the operation is neither failed nor undone, it goes on later. */
@@ -138,7 +140,7 @@ async function execute(deps: EngineDeps, id: number, signal: AbortSignal): Promi
   const { journal, bus, now } = deps;
   const context = createContext(deps, id, signal);
   const operation = journal.operations.get(id);
-  if (operation.state === 'undoing') return undo(deps, id, context);
+  if (operation.state === 'undoing') return undo(deps, context, signal);
   if (operation.state === 'queued') {
     const before = await deps.counts(operation.app);
     journal.transaction(() => {
@@ -159,7 +161,10 @@ async function execute(deps: EngineDeps, id: number, signal: AbortSignal): Promi
     if (isCommitted(deps, row)) return finish(deps, id, 'failed', error);
     bus.publish({ name: 'operation.undoing', app: row.app, operation: id, fields: { code: error.code } });
     journal.operations.update(id, { state: 'undoing', error: error.toJSON() });
-    await undo(deps, id, createContext(deps, id, new AbortController().signal));
+    const undoing = createContext(deps, id, new AbortController().signal);
+    // What failed is still there to be looked at; unless requests wait for it to be undone.
+    if (!isHolding(deps, id)) await examine(deps, undoing, signal);
+    await undo(deps, undoing, signal);
   }
 }
 
@@ -192,8 +197,9 @@ async function runStep(deps: EngineDeps, context: StepContext, position: number,
 }
 
 /** Backwards over every step that was begun. A step whose undo fails is told and passed: the rest must still be undone. */
-async function undo(deps: EngineDeps, id: number, context: StepContext): Promise<void> {
+async function undo(deps: EngineDeps, context: StepContext, stopping: AbortSignal): Promise<void> {
   const { journal, bus, fault } = deps;
+  const { id } = context;
   const operation = journal.operations.get(id);
   const definitions = deps.definitions[operation.kind];
   for (const step of journal.operations.steps(id).toReversed()) {
@@ -210,8 +216,23 @@ async function undo(deps: EngineDeps, id: number, context: StepContext): Promise
     });
     if (step.state !== 'failed') journal.operations.updateStep(id, step.position, { state: 'undone' });
   }
+  await examine(deps, context, stopping);
   await finish(deps, id, operation.cancel ? 'cancelled' : 'failed', null);
 }
+
+const isHolding = ({ journal }: EngineDeps, id: number): boolean =>
+  journal.instances.holds().some((hold) => hold.operation === id);
+
+/** Once for each failure. */
+async function examine({ journal, examine: look }: EngineDeps, context: StepContext, stopping: AbortSignal): Promise<void> {
+  const { kind, cancel, memory } = journal.operations.get(context.id);
+  if (look === undefined || cancel || memory.findings !== undefined || !EXAMINED.has(kind)) return;
+  const findings = await look(context.app, stopping);
+  if (!stopping.aborted) context.remember({ findings });
+}
+
+/** Those that start something, and may fail for a reason that lies in it. */
+const EXAMINED: ReadonlySet<OperationKind> = new Set(['deploy', 'rollback', 'configure', 'restart', 'start', 'restore']);
 
 async function finish(
   deps: EngineDeps,
@@ -255,6 +276,7 @@ function writeReceipt(journal: Journal, row: OperationRow, after: RequestCounts)
     warnings: (memory.warnings as string[] | undefined) ?? [],
     restorePoint: (memory.restorePoint as string | undefined) ?? null,
     error: row.error,
+    ...(memory.findings !== undefined && { findings: memory.findings as Finding[] }),
   };
 }
 

@@ -152,6 +152,20 @@ export const variableInvalid = (name: string, reason: string) =>
     fields: { name },
   });
 
+/** A secret is rotated that the app does not have. */
+export const secretUnknown = (app: string, name: string) =>
+  new BerthError('SECRET_UNKNOWN', `${app} has no secret ${name}`, {
+    hint: `see its secrets: berth secret ${app}; a new one is given with set or generate`,
+    fields: { app, name },
+  });
+
+/** The rotation of a secret is ended, or goes on, that has one value only. */
+export const secretNotRotating = (app: string, name: string) =>
+  new BerthError('SECRET_NOT_ROTATING', `${name} of ${app} has one value only: no rotation of it goes on`, {
+    hint: `begin one: berth secret ${app} rotate ${name}`,
+    fields: { app, name },
+  });
+
 /** The pattern given to `logs --grep` is not a regular expression. */
 export const patternInvalid = (pattern: string, reason: string) =>
   new BerthError('LOG_QUERY_INVALID', `${pattern} is not a regular expression: ${reason}`, {

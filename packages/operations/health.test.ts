@@ -3,6 +3,7 @@ import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { test } from 'node:test';
 import type { Health } from '@berth/core';
+import { exec } from '@berth/host';
 import { freePorts } from '@berth/testing';
 import { checkHealth } from './health.ts';
 
@@ -15,10 +16,9 @@ const health = (check: Health['check'], timeoutMs = 2_000): Health => ({
 });
 const target = (port: number | null, runningForMs = 0) => ({
   port,
-  cwd: '/',
-  env: { PATH: '/usr/bin:/bin', WORD: 'hello' },
-  user: null,
   runningForMs,
+  runner: async () => (argv: readonly string[], timeoutMs: number) =>
+    exec(argv, { env: { PATH: '/usr/bin:/bin', WORD: 'hello' }, timeoutMs }),
 });
 
 async function serving(listener: RequestListener, work: (port: number) => Promise<void>): Promise<void> {
@@ -32,7 +32,7 @@ async function serving(listener: RequestListener, work: (port: number) => Promis
   }
 }
 
-const http: { name: string; listener: RequestListener; expected: RegExp | null }[] = [
+const http: { name: string; listener: RequestListener; expected: RegExp | null; limitMs?: number }[] = [
   { name: 'a 204 is healthy', listener: (_, response) => response.writeHead(204).end(), expected: null },
   { name: 'a redirect is healthy', listener: (_, response) => response.writeHead(302, { location: '/x' }).end(), expected: null },
   {
@@ -41,12 +41,17 @@ const http: { name: string; listener: RequestListener; expected: RegExp | null }
     expected: /^answered 500 to \/healthz$/,
   },
   { name: 'a 404 is told', listener: (_, response) => response.writeHead(404).end(), expected: /^answered 404/ },
-  { name: 'silence is told with its time', listener: () => undefined, expected: /^no answer to \/healthz within 100 ms$/ },
+  {
+    name: 'silence is told with its time',
+    listener: () => undefined,
+    expected: /^no answer to \/healthz within 100 ms$/,
+    limitMs: 100,
+  },
 ];
-for (const { name, listener, expected } of http) {
+for (const { name, listener, expected, limitMs = 10_000 } of http) {
   test(`over HTTP ${name}`, () =>
     serving(listener, async (port) => {
-      const answer = await checkHealth(health({ kind: 'http', path: '/healthz' }, 100), target(port));
+      const answer = await checkHealth(health({ kind: 'http', path: '/healthz' }, limitMs), target(port));
       if (expected === null) assert.equal(answer, null);
       else assert.match(answer ?? '', expected);
     }));

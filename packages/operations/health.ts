@@ -1,14 +1,13 @@
 import { request } from 'node:http';
 import { connect } from 'node:net';
 import type { Health } from '@berth/core';
-import { exec, type SystemUser } from '@berth/host';
+import type { RunBeside } from './run-beside.ts';
 
 export type HealthTarget = {
   readonly port: number | null;
-  readonly cwd: string;
-  readonly env: Readonly<Record<string, string>>;
-  readonly user: SystemUser | null;
   readonly runningForMs: number;
+  /** How a command is run as the instance would; asked for only when the check is a command. */
+  readonly runner: () => Promise<RunBeside>;
 };
 
 /** null when healthy, else the reason in a few words. */
@@ -17,7 +16,7 @@ export type HealthAnswer = string | null;
 /** How long a program with nothing to ask must have stayed alive. */
 const ALIVE_MS = 1_000;
 
-/** Asks an instance once. Never throws. */
+/** Asks an instance once. Throws only what `runner` throws. */
 export async function checkHealth(health: Health, target: HealthTarget): Promise<HealthAnswer> {
   const { check, timeoutMs } = health;
   switch (check.kind) {
@@ -26,7 +25,7 @@ export async function checkHealth(health: Health, target: HealthTarget): Promise
     case 'tcp':
       return checkTcp(target.port ?? 0, timeoutMs);
     case 'command':
-      return checkCommand(check.run, target, timeoutMs);
+      return checkCommand(check.run, await target.runner(), timeoutMs);
     case 'alive':
       return target.runningForMs >= ALIVE_MS ? null : 'has only just started';
   }
@@ -62,10 +61,9 @@ function checkTcp(port: number, timeoutMs: number): Promise<HealthAnswer> {
 const connectionReason = (error: NodeJS.ErrnoException, port: number) =>
   error.code === 'ECONNREFUSED' ? `nothing listens on port ${port}` : error.message;
 
-async function checkCommand(run: string, target: HealthTarget, timeoutMs: number): Promise<HealthAnswer> {
+async function checkCommand(command: string, run: RunBeside, timeoutMs: number): Promise<HealthAnswer> {
   try {
-    const { cwd, env, user } = target;
-    const result = await exec(['/bin/sh', '-c', run], { cwd, env, timeoutMs, ...(user && { user }) });
+    const result = await run(['/bin/sh', '-c', command], timeoutMs);
     if (result.exitCode === 0) return null;
     const said = `${result.stderr}${result.stdout}`.trim().split('\n').at(-1) ?? '';
     return `its health command ${result.exitCode === null ? 'took too long' : `exited with ${result.exitCode}`}${said && `: ${said}`}`;

@@ -1,6 +1,6 @@
 import { chmod, chown, mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Manifest, Service, TemplateContext } from '@berth/core';
+import { type Manifest, otherValueOf, type Service, type TemplateContext } from '@berth/core';
 import type { HomeLayout, SystemUser } from '@berth/host';
 import type { InstanceRow, Journal, ReleaseRow } from '@berth/journal';
 import type { InstanceSpec } from '@berth/runtime';
@@ -8,6 +8,7 @@ import type { Sealer } from '@berth/secrets';
 import type { PlatformSettings } from '@berth/protocol';
 import { urlsOf } from './edge-plan.ts';
 import { appDirectory, toolDirectories } from './release-directory.ts';
+import { secretsGiven } from './secret-rotation.ts';
 import { shellCommand } from './shell-command.ts';
 import { buildEnvironment } from './environment.ts';
 
@@ -28,7 +29,10 @@ export type LaunchDeps = {
 export interface Launcher {
   instance(row: InstanceRow): Promise<InstanceSpec>;
   /** A command of a release that is no instance: its release command, a one-off. */
-  command(release: ReleaseRow, what: { id: string; argv: readonly string[] }): Promise<InstanceSpec>;
+  command(
+    release: ReleaseRow,
+    what: { id: string; argv: readonly string[]; writable?: readonly string[] },
+  ): Promise<InstanceSpec>;
   /** Everything secret that an app was given, to be hidden in texts. */
   secretValues(release: ReleaseRow): Promise<readonly string[]>;
   /** Removes the secret files of an instance. */
@@ -36,6 +40,7 @@ export interface Launcher {
 }
 
 const DEFAULT_FILES = 65_536;
+const COMMAND_STOP_MS = 5_000;
 
 export function createLauncher(deps: LaunchDeps): Launcher {
   const { journal, layout } = deps;
@@ -60,7 +65,13 @@ export function createLauncher(deps: LaunchDeps): Launcher {
       path: deps.systemPath,
       network: deps.network,
     });
-    return { id, cwd: appDirectory(build, release.manifest), env, user, logFile: join(app.logs, `${id}.log`) };
+    return {
+      ...{ id, cwd: appDirectory(build, release.manifest), env, user, logFile: join(app.logs, `${id}.log`) },
+      ...{ app: release.app, service: service?.name ?? null, secretFiles: files, priority: 'normal' as const },
+      writable: [app.stores, app.home],
+      // A route may serve such a store, now or from a later release on; nobody else has a reason to read what an app writes.
+      shared: release.manifest.stores.some(({ kind }) => kind === 'files'),
+    };
   };
   return {
     async instance(row) {
@@ -68,11 +79,15 @@ export function createLauncher(deps: LaunchDeps): Launcher {
       const service = release.manifest.services.find((it) => it.name === row.service);
       if (!service) throw new Error(`release ${row.release} of ${row.app} has no service ${row.service}`);
       const common = await spec(release, row.id, service, row.port);
-      return { ...common, argv: shellCommand(service.run), limits: service.limits, priority: 'normal' };
+      return { ...common, kind: 'instance', argv: shellCommand(service.run), limits: service.limits, stop: service.stop };
     },
-    async command(release, { id, argv }) {
+    async command(release, { id, argv, writable = [] }) {
       const common = await spec(release, id, null, null);
-      return { ...common, argv, limits: { memoryBytes: null, cpu: null, files: DEFAULT_FILES }, priority: 'normal' };
+      const limits = { memoryBytes: null, cpu: null, files: DEFAULT_FILES };
+      return {
+        ...{ ...common, writable: [...common.writable, ...writable], kind: 'one-off' },
+        ...{ argv, limits, stop: { signal: 'SIGTERM', withinMs: COMMAND_STOP_MS } },
+      };
     },
     secretValues: async (release) => Object.values(await openSecrets(deps, release)),
     clean: (app, id) => rm(secretDirectory(layout, app, id), { recursive: true, force: true }),
@@ -80,8 +95,9 @@ export function createLauncher(deps: LaunchDeps): Launcher {
 }
 
 async function openSecrets({ journal, sealer }: LaunchDeps, release: ReleaseRow): Promise<Record<string, string>> {
-  const opened = Object.entries(release.secrets).map(async ([name, version]) => {
-    const row = journal.configuration.secret(release.app, name, version);
+  const given = secretsGiven(journal, release.app, release.secrets);
+  const opened = given.map(async ({ name, from, version }) => {
+    const row = journal.configuration.secret(release.app, from, version);
     return row ? [[name, await sealer.open(name, row.value)] as const] : [];
   });
   return Object.fromEntries((await Promise.all(opened)).flat());
@@ -92,7 +108,9 @@ type Giving = { app: string; id: string; service: Service | null; secrets: Recor
 /** A service gets the secrets that it asks for and no others; a command of the release gets them all, in its environment. */
 async function giveSecrets({ layout }: LaunchDeps, { app, id, service, secrets, user }: Giving) {
   if (!service) return { inEnvironment: secrets, files: {} };
-  const asked = service.secrets.filter((use) => secrets[use.name] !== undefined);
+  const asked = service.secrets
+    .flatMap((use) => [use, { ...use, name: otherValueOf(use.name) }])
+    .filter((use) => secrets[use.name] !== undefined);
   const inEnvironment = Object.fromEntries(
     asked.filter((use) => use.as !== 'file').map((use) => [use.name, secrets[use.name] ?? '']),
   );

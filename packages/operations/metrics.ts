@@ -1,4 +1,4 @@
-import type { ServiceCounters } from '@berth/edge';
+import type { EdgeCertificate, ServiceCounters } from '@berth/edge';
 import type { AppStatus, TargetStatus } from '@berth/protocol';
 import { protectionFamilies } from './protection/metrics.ts';
 import type { Traffic } from './traffic.ts';
@@ -12,6 +12,8 @@ export type Measured = {
   readonly durations: ReturnType<Traffic['durations']>;
   readonly isEdgeUp: boolean;
   readonly targets: readonly TargetStatus[];
+  readonly certificates: readonly EdgeCertificate[];
+  readonly now: Date;
   readonly edgeRestarts: number;
   readonly edgeReloads: number;
 };
@@ -78,6 +80,15 @@ export function renderMetrics(measured: Measured): string {
       counters.map(({ app, service, held }) => ({ labels: { app, service }, value: held })),
     ],
     ['berth_request_duration_seconds', 'histogram', 'Time to answer, as the edge saw it', measured.durations.flatMap(histogram)],
+    [
+      'cert_expiry_seconds',
+      'gauge',
+      'Time until the certificate that is served for a host ends',
+      measured.certificates.map(({ host, source, notAfter }) => ({
+        labels: { host, source },
+        value: Math.round((Date.parse(notAfter) - measured.now.getTime()) / 1_000),
+      })),
+    ],
     ...protectionFamilies(apps, measured.targets),
   ];
   return families.map(([name, type, help, samples]) => renderFamily(name, type, help, samples)).join('');

@@ -4,28 +4,32 @@ import type { Readable } from 'node:stream';
 import { asBerthError } from '@berth/core';
 import type { ReleaseRow } from '@berth/journal';
 import type { RunFrame } from '@berth/protocol';
+import type { RuntimeDriver } from '@berth/runtime';
 import type { Launcher } from './launch.ts';
 
 const GRACE_MS = 5_000;
 const EXIT_NOT_FOUND = 127;
+/** Where a runtime's own tools are; the command never sees it. */
+const TOOLS_PATH = '/usr/sbin:/usr/bin:/sbin:/bin';
 
+type OneOffDeps = { readonly launcher: Launcher; readonly driver: Pick<RuntimeDriver, 'foreground'> };
 type Request = { argv: readonly string[]; stdin: Readable | null };
 
 /** A command in a release's environment, its output as it comes. It ends with whoever asked for it. */
 export async function* runOneOff(
-  launcher: Launcher,
+  { launcher, driver }: OneOffDeps,
   release: ReleaseRow,
   { argv, stdin }: Request,
   signal: AbortSignal,
 ): AsyncGenerator<RunFrame> {
-  const { cwd, env, user } = await launcher.command(release, { id: `run.${randomBytes(3).toString('hex')}`, argv });
-  const [command = '', ...args] = argv;
+  const spec = await launcher.command(release, { id: `run.${randomBytes(3).toString('hex')}`, argv });
+  const { cwd, env, user } = spec;
+  const foreground = driver.foreground(spec);
+  const [command = '', ...args] = foreground?.argv ?? argv;
   const child = spawn(command, args, {
-    cwd,
-    env,
+    ...(foreground ? { cwd: '/', env: { PATH: TOOLS_PATH } } : { cwd, env, ...(user && { uid: user.uid, gid: user.gid }) }),
     detached: true,
     stdio: ['pipe', 'pipe', 'pipe'],
-    ...(user && { uid: user.uid, gid: user.gid }),
   });
   const frames: RunFrame[] = [];
   let wake = () => {};
@@ -42,6 +46,7 @@ export async function* runOneOff(
     }
   };
   const onAbort = () => {
+    if (foreground) return void foreground.end();
     endGroup('SIGTERM');
     setTimeout(() => endGroup('SIGKILL'), GRACE_MS).unref();
   };
@@ -75,6 +80,7 @@ export async function* runOneOff(
   } finally {
     signal.removeEventListener('abort', onAbort);
     if (!isOver) onAbort();
+    else await foreground?.end();
   }
 }
 

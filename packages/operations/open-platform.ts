@@ -1,17 +1,23 @@
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { asBerthError, type Manifest, manifestInvalid, parseManifest } from '@berth/core';
-import type { Edge, EdgeCertificate } from '@berth/edge';
+import type { Edge } from '@berth/edge';
 import type { Fault, HomeLayout, Logger, PortRange } from '@berth/host';
 import { appNotFound, type Journal, type OperationRow } from '@berth/journal';
-import type { Certificate, Operation, OperationKind, PlatformSettings, RequestCounts } from '@berth/protocol';
+import type { Finding, Operation, OperationKind, PlatformSettings, RequestCounts } from '@berth/protocol';
 import type { RuntimeDriver } from '@berth/runtime';
 import type { Sealer } from '@berth/secrets';
 import { createBus } from './bus.ts';
+import { createCertificateKeeper } from './certificates/keeper.ts';
+import { certificateRequests } from './certificates/requests.ts';
+import { servedOf } from './certificates/served.ts';
 import { watchBakes } from './bake.ts';
 import { configurationOf } from './configuration.ts';
 import { defineOperations } from './definitions.ts';
+import { hostsOf } from './edge-plan.ts';
 import { createEdgeSync } from './edge-sync.ts';
+import { createEdgeWatch } from './edge-watch.ts';
 import { createEngine } from './engine.ts';
 import {
   appNotDeployed,
@@ -62,6 +68,8 @@ export type PlatformDeps = Pick<ProtectionDeps, 'protect'> & {
   /** What the machine needs to reach registries: proxies, certificate authorities. Builds and apps get it. */
   readonly network: Readonly<Record<string, string>>;
   readonly build: { readonly memoryBytes: number; readonly withinMs: number; readonly diskFloorBytes: number };
+  /** Looks for what is wrong with an app whose operation failed. Never rejects, and ends by itself. */
+  readonly examine?: (app: string, signal: AbortSignal) => Promise<readonly Finding[]>;
   /** Ends the daemon; with `everything`, after all instances and the edge have been stopped. */
   readonly exit: (what: { everything: boolean }) => void;
 };
@@ -95,12 +103,24 @@ export function openPlatform(deps: PlatformDeps): RunningPlatform {
       tally.edgeReloads += 1;
     },
   });
-  const supervisor = createSupervisor({ ...deps, bus, launcher, sync, watches, logFile });
+  const edgeWatch = createEdgeWatch(deps);
+  const supervisor = createSupervisor({ ...deps, edgeWatch, bus, launcher, sync, watches, logFile });
   const ports = createPorts(journal, deps.portRange);
   const protection: Protection = openProtection({
     ...deps,
     bus,
     enqueue: (app, kind) => void enqueue(app, kind, 'berth'),
+  });
+  const certificates = createCertificateKeeper({
+    ...deps,
+    bus,
+    settings,
+    home: join(layout.edge, 'acme'),
+    hosts: () =>
+      journal.apps.list().flatMap(({ name: app, release, state }) => {
+        if (release === null || state === 'new') return [];
+        return hostsOf(journal.releases.get(app, release).manifest, settings().domain).map(({ host }) => ({ host, app }));
+      }),
   });
   const definitions = defineOperations({ ...deps, protection, supervisor, sync, launcher, bus, ports, traffic, settings });
   const counts = async (app: string): Promise<RequestCounts> => {
@@ -108,7 +128,7 @@ export function openPlatform(deps: PlatformDeps): RunningPlatform {
     const sum = (key: 'served' | 'held' | 'failed') => own.reduce((total, it) => total + it[key], 0);
     return { served: sum('served'), held: sum('held'), failed: sum('failed') };
   };
-  const engine = createEngine({ journal, bus, log: deps.log, now, fault: deps.fault, definitions, counts });
+  const engine = createEngine({ ...deps, bus, definitions, counts });
   const indexer = createTimeIndexer(deps);
   const view = (row: OperationRow): Operation => toOperation(row, journal.operations.steps(row.id));
   const enqueue = (app: string, kind: OperationKind, by: string, input: Record<string, unknown> = {}, release?: number) =>
@@ -132,6 +152,7 @@ export function openPlatform(deps: PlatformDeps): RunningPlatform {
       try {
         traffic.add(edge.samples().samples);
         protection.tick();
+        void certificates.tick();
         watchBakes({ journal, bus, engine, traffic, now });
         await indexer.note();
         if (second % PRUNE_EVERY_S === 0) await indexer.prune();
@@ -139,10 +160,7 @@ export function openPlatform(deps: PlatformDeps): RunningPlatform {
         const { code, message } = asBerthError(cause);
         deps.log.error('housekeeping.failed', { code, message });
       }
-      await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, SECOND_MS);
-        ending.signal.addEventListener('abort', () => (clearTimeout(timer), resolve()), { once: true });
-      });
+      await sleep(SECOND_MS, undefined, { signal: ending.signal }).catch(() => undefined);
     }
   };
   bus.onEvent((event) => {
@@ -160,7 +178,7 @@ export function openPlatform(deps: PlatformDeps): RunningPlatform {
       return {
         daemon: { pid: process.pid, version: deps.version, startedAt: deps.startedAt.toISOString(), home: layout.home },
         edge: {
-          state: (await edge.alive()) ? 'up' : 'down',
+          state: (await edgeWatch.isUp()) ? 'up' : 'down',
           domain: settings().domain,
           addresses: settings().addresses,
           httpPort: settings().httpPort,
@@ -267,18 +285,9 @@ export function openPlatform(deps: PlatformDeps): RunningPlatform {
     ...configurationOf({ journal, sealer: deps.sealer, bus, enqueue }),
 
     run: (app, { argv, stdin }, signal) =>
-      runOneOff(launcher, serving(app).release, { argv, stdin }, AbortSignal.any([signal, ending.signal])),
+      runOneOff({ launcher, driver }, serving(app).release, { argv, stdin }, AbortSignal.any([signal, ending.signal])),
 
-    certificates: async () => (await edge.certificates.list()).map(toCertificate),
-    async setCertificate(host, { by, chain, key }) {
-      const certificate = await edge.certificates.set(host, { chain, key });
-      bus.publish({ name: 'audit.certificate.set', fields: { host, by } });
-      return toCertificate(certificate);
-    },
-    async removeCertificate(host, { by }) {
-      await edge.certificates.remove(host);
-      bus.publish({ name: 'audit.certificate.removed', fields: { host, by } });
-    },
+    ...certificateRequests({ edge, bus, keeper: certificates }),
 
     async metrics() {
       const names = journal.apps.list().filter((app) => app.state !== 'new');
@@ -289,8 +298,10 @@ export function openPlatform(deps: PlatformDeps): RunningPlatform {
         operations: journal.operations.countByKindAndState(),
         counters: await edge.counters(),
         durations: traffic.durations(),
-        isEdgeUp: await edge.alive(),
+        isEdgeUp: await edgeWatch.isUp(),
         targets: protection.targets(),
+        certificates: servedOf(await edge.certificates.list()),
+        now: now(),
         ...tally,
       });
     },
@@ -318,6 +329,7 @@ export function openPlatform(deps: PlatformDeps): RunningPlatform {
       await engine.stop();
       await supervisor.stop();
       await housekeeping;
+      await certificates.end();
       await protection.end();
     },
     async stopEverything() {
@@ -363,8 +375,6 @@ async function clearOrphans(driver: RuntimeDriver, journal: Journal): Promise<vo
     await driver.forget(id);
   }
 }
-
-const toCertificate = ({ host, source, notAfter }: EdgeCertificate): Certificate => ({ host, kind: source, notAfter });
 
 /** Of an event, what a line of the daemon's log needs. */
 const shown = (name: string, fields: Record<string, unknown>) => (name === 'operation.output' ? {} : fields);

@@ -3,6 +3,7 @@ import type { Commit } from '@berth/core';
 import type {
   AppStatus,
   Certificate,
+  CertificateCheck,
   Drill,
   Event,
   LogLine,
@@ -18,6 +19,7 @@ import type {
   TimeLine,
   WrittenKit,
 } from '@berth/protocol';
+import type { Rotation } from './secret-rotation.ts';
 
 /** All that a client may ask of a running platform. The HTTP API is a thin layer over this and over nothing else. */
 export interface Platform {
@@ -62,7 +64,7 @@ export interface Platform {
   secrets(app: string, request: { by: string; reveal: boolean }): Promise<readonly SecretEntry[]>;
   changeSecrets(
     app: string,
-    request: { by: string; set: Readonly<Record<string, string | null>>; generate: readonly string[] },
+    request: { by: string; set: Readonly<Record<string, string | null>>; generate: readonly string[] } & Partial<Rotation>,
   ): Promise<Operation>;
 
   /** A command in the environment of the release that serves; ended when `signal` aborts. */
@@ -89,6 +91,9 @@ export interface Platform {
 
   certificates(): Promise<readonly Certificate[]>;
   setCertificate(host: string, request: { by: string; chain: string; key: string }): Promise<Certificate>;
+  /** Asks the public authority now; resolves once the certificate is served, and throws why there is none. */
+  renewCertificate(host: string, request: { by: string }): Promise<Certificate>;
+  checkCertificate(host: string): Promise<CertificateCheck>;
   removeCertificate(host: string, request: { by: string }): Promise<void>;
 
   /** Prometheus text format 0.0.4. */

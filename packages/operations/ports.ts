@@ -1,4 +1,4 @@
-import { findFreePort, type PortRange } from '@berth/host';
+import { anyPortOf, findFreePort, type PortRange } from '@berth/host';
 import type { Journal } from '@berth/journal';
 
 /** Leases of loopback ports: taken in the journal, free on the machine. */
@@ -9,7 +9,7 @@ export interface Ports {
 
 export function createPorts(journal: Journal, range: PortRange): Ports {
   let last: Promise<unknown> = Promise.resolve();
-  let after: number | undefined;
+  let after = anyPortOf(range);
   return {
     lease(keep) {
       const mine = last

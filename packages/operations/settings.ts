@@ -2,6 +2,7 @@ import { isPortFree, ownerOfPort } from '@berth/host';
 import type { Journal } from '@berth/journal';
 import type { PlatformSettings } from '@berth/protocol';
 import type { Bus } from './bus.ts';
+import { checkAcmeSettings } from './certificates/settings.ts';
 import type { EdgeSync } from './edge-sync.ts';
 import { settingInvalid } from './errors.ts';
 
@@ -13,6 +14,7 @@ export const defaultSettings: PlatformSettings = {
   httpsPort: 8443,
   trustedProxies: [],
   redactQuery: [],
+  acme: null,
 };
 
 /** Checked, kept and in effect when it resolves; when the edge refuses them, the old ones stay. */
@@ -25,6 +27,7 @@ export async function applySettings(
   if (JSON.stringify(before) === JSON.stringify(after)) return before;
   if (!/^[a-z0-9-]+(\.[a-z0-9-]+)*$/.test(after.domain)) throw settingInvalid('domain', after.domain, 'it is not a domain name');
   if (after.httpPort === after.httpsPort) throw settingInvalid('httpsPort', String(after.httpsPort), 'it is the HTTP port too');
+  if (changes.acme !== undefined) await checkAcmeSettings(after.acme);
   const used = [before.httpPort, before.httpsPort];
   for (const port of [after.httpPort, after.httpsPort])
     if (port !== null && !used.includes(port)) await checkPort(port, after.addresses);

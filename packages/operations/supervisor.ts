@@ -2,10 +2,12 @@ import { asBerthError } from '@berth/core';
 import type { Logger } from '@berth/host';
 import type { InstanceRow } from '@berth/journal';
 import { type CareDeps, createCare } from './care.ts';
+import type { EdgeWatch } from './edge-watch.ts';
 import { decide, newWatch, type Watch } from './watch.ts';
 
 export type SupervisorDeps = Omit<CareDeps, 'onChange'> & {
   readonly log: Logger;
+  readonly edgeWatch: Pick<EdgeWatch, 'look'>;
   /** Kept here, and read by whoever tells the edge. */
   readonly watches: Map<string, Watch>;
 };
@@ -39,7 +41,7 @@ const EDGE_CHECK_MS = 1_000;
 const RETRY_MS = 1_000;
 
 export function createSupervisor(deps: SupervisorDeps): Supervisor {
-  const { journal, driver, edge, bus, log, sync, watches } = deps;
+  const { journal, driver, edge, edgeWatch, bus, log, sync, watches } = deps;
   const jobs = new Set<Promise<void>>();
   const waiters = new Set<() => void>();
   let timer: NodeJS.Timeout | undefined;
@@ -130,10 +132,11 @@ export function createSupervisor(deps: SupervisorDeps): Supervisor {
     for (const row of rows) await tickOne(row, rows);
     if (nowMs() >= nextEdgeCheckMs) {
       nextEdgeCheckMs = nowMs() + EDGE_CHECK_MS;
-      if (!(await edge.alive())) {
+      if (!(await edgeWatch.look())) {
         bus.publish({ name: 'edge.died' });
         await edge.start(AbortSignal.timeout(30_000));
         sync.forget();
+        await edgeWatch.look();
         bus.publish({ name: 'edge.restarted' });
       }
     }

@@ -15,7 +15,7 @@ export type TargetWish = {
 
 export const addTargetAt = async (session: Session, wish: TargetWish): Promise<void> => {
   const { terminal, json } = session;
-  const url = absolute(wish.url);
+  const url = session.server === null ? absolute(wish.url) : wish.url;
   const credentials = await findAccessKey(session, { url, file: wish.credentialsFile });
   const client = await session.connect();
   if (!json) terminal.note(terminal.style.dim(`trying ${url} out, by writing and reading`));
@@ -35,8 +35,8 @@ export const addTargetAt = async (session: Session, wish: TargetWish): Promise<v
   terminal.note(...renderChecks(answer.checks, terminal));
   terminal.print(
     `${terminal.style.green('✓')} ${terminal.style.bold(answer.target.name)} takes the backups of all apps from now on`,
-    '  what exists is being sent; to watch it: berth target',
-    '  the recovery kit does not know it yet: berth kit --out FILE writes a new one',
+    terminal.style.hint('  what exists is being sent; to watch it: berth target'),
+    terminal.style.hint('  the recovery kit does not know it yet: berth kit --out FILE writes a new one'),
   );
 };
 

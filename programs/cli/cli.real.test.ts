@@ -152,6 +152,51 @@ test('certificates come from files', async (t) => {
   assert.equal((await stage.berth('cert', 'set', 'x', '--chain', 'none', '--key', 'none')).code, 1);
 });
 
+test('an authority is chosen, looked at and let go of; what was not said stays', async (t) => {
+  const stage = await openStage(t);
+  const acme = async (...words: string[]) => {
+    const { code, out } = await stage.berth('cert', 'acme', ...words, '--json');
+    return code === 0 ? JSON.parse(out).acme : code;
+  };
+  assert.equal(await acme(), null);
+  assert.equal(await acme('--staging'), 2, 'an address, or that there is none, has to be said once');
+  const first = await acme('--email', 'ann@example.com');
+  assert.deepEqual(
+    [first.directory, first.email, first.termsAgreed, first.challengePort],
+    ['letsencrypt', 'ann@example.com', true, 80],
+  );
+  const second = await acme('--staging', '--dns-hook', '/etc/berth/dns-hook --zone  example.com', '--wildcard', '*.example.com');
+  assert.deepEqual(second, {
+    ...first,
+    directory: 'letsencrypt-staging',
+    dnsHook: ['/etc/berth/dns-hook', '--zone', 'example.com'],
+    wildcards: ['example.com'],
+  });
+  assert.deepEqual(await acme('--directory', 'letsencrypt', '--dns-hook', '', '--wildcard', '', '--no-email'), {
+    ...first,
+    email: null,
+  });
+  assert.equal(await acme('--staging', '--directory', 'letsencrypt'), 2);
+  assert.equal(await acme('--off', '--staging'), 2);
+  assert.match((await stage.berth('cert', 'acme')).out, /come from letsencrypt/);
+  assert.equal(await acme('--off'), null);
+  assert.match((await stage.berth('cert', 'acme')).out, /no authority is set/);
+});
+
+test('a host is checked and renewed when somebody asks', async (t) => {
+  const stage = await openStage(t);
+  const fine = await stage.berth('cert', 'check', 'a.example.com');
+  assert.deepEqual([fine.code, fine.out.includes('fine: nothing stands between')], [0, true]);
+  const elsewhere = await stage.berth('cert', 'check', 'elsewhere.example.com');
+  assert.equal(elsewhere.code, 1);
+  assert.match(elsewhere.out, /Error: elsewhere\.example\.com leads elsewhere\nTry: change it\n\(CERTIFICATE_DNS_ELSEWHERE\)/);
+  assert.match(
+    (await stage.berth('cert', 'renew', 'a.example.com')).out,
+    /a\.example\.com has a new certificate of CN=Test, until/,
+  );
+  assert.equal(stage.platform.asked.at(-1), 'renew a.example.com');
+});
+
 test('open prints the URL where there is no display', async (t) => {
   const stage = await openStageWithShop(t);
   assert.equal((await stage.berth('open', 'shop')).out, 'https://shop.localhost:8443\n');
@@ -189,6 +234,7 @@ test('nearly the name of an app or a command is answered with it', async (t) => 
   const stage = await openStageWithShop(t);
   assert.equal(JSON.parse((await stage.berth('logs', 'shpo', '--json')).out).error.hint, 'did you mean shop?');
   assert.equal(JSON.parse((await stage.berth('rollbak', 'shop', '--json')).out).error.hint, 'did you mean rollback?');
+  assert.match((await stage.berth('history')).err, /berth releases APP/);
   assert.match((await stage.berth('deploy', '--fource')).err, /did you mean --force\?/);
 });
 

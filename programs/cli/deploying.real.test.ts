@@ -196,6 +196,7 @@ test('up changes the settings that its flags name, and no others', async (t) => 
     httpsPort: null,
     trustedProxies: ['10.0.0.0/8'],
     redactQuery: [],
+    acme: null,
   });
 });
 

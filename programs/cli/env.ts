@@ -7,6 +7,10 @@ export type CliEnv = {
   readonly uid: number;
   /** Who asks, for journal and receipts. */
   readonly user: string;
+  /** BERTH_ON: the server that commands are for. */
+  readonly on: string | null;
+  /** BERTH_REACHED_AS: the name by which whoever runs this command on a server knows it at home. */
+  readonly reachedAs: string | null;
   /** NO_COLOR (any value) and TERM=dumb switch colours and moving lines off. */
   readonly plain: boolean;
   /** Width of the terminal where the terminal does not say. */
@@ -21,6 +25,8 @@ export const readEnv = (variables: Readonly<Record<string, string | undefined>> 
   variables,
   uid: process.getuid?.() ?? 0,
   user: variables.SUDO_USER || userName() || variables.USER || 'unknown',
+  on: variables.BERTH_ON || null,
+  reachedAs: variables.BERTH_REACHED_AS || null,
   plain: Boolean(variables.NO_COLOR) || variables.TERM === 'dumb',
   columns: Number(variables.COLUMNS) > 0 ? Number(variables.COLUMNS) : null,
   display: Boolean(variables.DISPLAY || variables.WAYLAND_DISPLAY),

@@ -28,7 +28,7 @@ export const exitCodeOf = ({ code, fields }: Pick<ErrorBody, 'code' | 'fields'>)
   if (code === 'CLI_USAGE') return EXIT.usage;
   if (code.startsWith('MANIFEST_') || code === 'CLI_NO_MANIFEST') return EXIT.manifest;
   if (code === 'OPERATION_CANCELLED' || code === 'CLI_CANCELLED') return EXIT.cancelled;
-  if (/^(PLATFORM|HOME|API_SOCKET)_/.test(code) || fields.start === 'failed') return EXIT.platform;
+  if (/^(PLATFORM|HOME|API_SOCKET|SSH)_/.test(code) || fields.start === 'failed') return EXIT.platform;
   if (code.endsWith('_NOT_FOUND')) return EXIT.notFound;
   if (code.endsWith('_CONFLICT') || code.endsWith('_BUSY')) return EXIT.busy;
   return EXIT.failed;

@@ -58,11 +58,29 @@ const receiptOf = async (client: Client, operation: Operation): Promise<Receipt>
 };
 
 export const printOutcome = async (terminal: Terminal, client: Client, receipt: Receipt): Promise<void> => {
-  const url =
-    receipt.ok && !WITHOUT_URL.has(receipt.kind) ? (await client.call('app', { params: { app: receipt.app } })).url : null;
-  for (const warning of receipt.warnings) terminal.note(`${terminal.style.yellow('Warning:')} ${warning}`);
-  if (receipt.ok) terminal.print(...renderSuccess(receipt, url, terminal));
-  else terminal.note(...renderFailure(receipt, terminal));
+  const app = receipt.ok && !WITHOUT_URL.has(receipt.kind) ? await client.call('app', { params: { app: receipt.app } }) : null;
+  for (const warning of receipt.warnings) terminal.note(`${terminal.style.yellow('Warning:')} ${terminal.style.hint(warning)}`);
+  if (receipt.ok) {
+    const awaited = app === null || receipt.kind === 'stop' ? [] : await awaitedCertificates(client, app.urls, terminal);
+    terminal.print(...renderSuccess(receipt, app?.url ?? null, terminal), ...awaited);
+  } else {
+    terminal.note(...renderFailure(receipt, terminal));
+    if (receipt.findings?.length) {
+      const { renderFindings } = await import('./output/doctor.ts');
+      terminal.note(
+        '',
+        terminal.style.dim(terminal.style.hint('what the doctor saw (berth doctor looks again):')),
+        ...renderFindings(receipt.findings, terminal),
+      );
+    }
+  }
+};
+
+const awaitedCertificates = async (client: Client, urls: readonly string[], terminal: Terminal): Promise<string[]> => {
+  const { renderAwaited } = await import('./output/certificates.ts');
+  // What was done is done: that this cannot be asked now makes no failure of it.
+  const { certificates } = await client.call('certificates', {}).catch(() => ({ certificates: [] }));
+  return renderAwaited(certificates, urls, terminal).map((line) => `  ${line}`);
 };
 
 /** These touch nothing that serves: what is requested meanwhile is no news. */
@@ -79,7 +97,7 @@ export const renderSuccess = (receipt: Receipt, url: string | null, { style }: P
     ...(busy
       ? [`  requests meanwhile: ${count(served)} served, ${count(held)} held for a moment, ${failedText(failed, style)}`]
       : []),
-    ...nextCommand(receipt).map((line) => style.dim(`  ${line}`)),
+    ...nextCommand(receipt).map((line) => style.dim(`  ${style.hint(line)}`)),
   ];
 };
 
@@ -92,8 +110,10 @@ export const renderFailure = (receipt: Receipt, { style }: Pick<Terminal, 'style
   }
   return [
     `${style.red('Error:')} the ${NAMES[receipt.kind]} of ${receipt.app} failed${serves}`,
-    ...(error ? [`  ${error.message.trimEnd()}`, `${style.cyan('Try:')} ${error.hint}`, style.dim(`(${error.code})`)] : []),
-    style.dim(`what it did: berth receipt ${receipt.app} ${receipt.operation}`),
+    ...(error
+      ? [`  ${error.message.trimEnd()}`, `${style.cyan('Try:')} ${style.hint(error.hint)}`, style.dim(`(${error.code})`)]
+      : []),
+    style.dim(style.hint(`what it did: berth receipt ${receipt.app} ${receipt.operation}`)),
   ];
 };
 

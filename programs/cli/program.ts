@@ -1,14 +1,17 @@
 /** All commands, in the order of the help. */
-import { Command, CommanderError } from 'commander';
+import { Command, CommanderError, Option } from 'commander';
+import { addAudit } from './commands/audit.ts';
 import { addBackup } from './commands/backup.ts';
 import { addCert } from './commands/cert.ts';
 import { addCheck } from './commands/check.ts';
 import { addCompletion } from './commands/completion.ts';
 import { addDeploy } from './commands/deploy.ts';
+import { addDoctor } from './commands/doctor.ts';
 import { addDown } from './commands/down.ts';
 import { addDrill, addDrills } from './commands/drill.ts';
 import { addEnv } from './commands/env.ts';
 import { addEvents } from './commands/events.ts';
+import { addHarden } from './commands/harden.ts';
 import { addReceipt, addReleases } from './commands/history.ts';
 import { addKit } from './commands/kit.ts';
 import { addRemove, addRestart, addScale, addStart, addStop } from './commands/lifecycle.ts';
@@ -20,9 +23,11 @@ import { addRestore, addRestorePoints } from './commands/restore.ts';
 import { addRollback } from './commands/rollback.ts';
 import { addRun } from './commands/run.ts';
 import { addSecret } from './commands/secret.ts';
+import { addServer } from './commands/server.ts';
 import { addTarget } from './commands/target.ts';
 import { addUp } from './commands/up.ts';
 import { addVersion } from './commands/version.ts';
+import { type Place, placeOf } from './server/placement.ts';
 import type { Run } from './session.ts';
 
 export const buildProgram = (run: Run): Command => {
@@ -37,6 +42,7 @@ export const buildProgram = (run: Run): Command => {
   addDown(program, run);
   addPs(program, run);
   addEvents(program, run);
+  addDoctor(program, run);
 
   program.commandsGroup('Deploy:');
   addCheck(program, run);
@@ -70,12 +76,29 @@ export const buildProgram = (run: Run): Command => {
   addSecret(program, run);
   addCert(program, run);
 
+  program.commandsGroup('Machine:');
+  addHarden(program, run);
+  addAudit(program, run);
+
+  program.commandsGroup('Servers:');
+  addServer(program, run);
+
   program.commandsGroup('Other:');
   addVersion(program);
   addCompletion(program);
   const help = new Command('help').argument('[command]').summary('show help for a command').helpGroup('Other:');
   program.addHelpCommand(help.helpOption(false));
+  for (const command of program.commands) addOn(command, placeOf(command.name()));
   return program;
+};
+
+/** Every command that acts somewhere can be told where; those that only act here refuse it with a reason. */
+const addOn = (command: Command, place: Place): void => {
+  for (const child of command.commands) addOn(child, place);
+  const isRefused = place === 'here' && ['up', 'down', 'check'].includes(command.name());
+  if (command.commands.length > 0 || (place === 'here' && !isRefused)) return;
+  const on = new Option('--on <server>', 'act on this server instead of this machine; see berth server');
+  command.addOption(isRefused ? on.hideHelp() : on);
 };
 
 /** Makes commander throw instead of exiting, all the way down. */

@@ -6,7 +6,10 @@ import { buildProgram } from './program.ts';
 
 export const renderCliReference = (): string => {
   const program = buildProgram(async () => {});
-  const commands = program.commands.flatMap((command) => (command.commands.length > 0 ? command.commands : [command]));
+  // What has no examples is hidden: nobody types it.
+  const commands = program.commands
+    .flatMap((command) => (command.commands.length > 0 ? command.commands : [command]))
+    .filter((command) => examplesOf(command).length > 0);
   return `${[
     '# The berth command',
     '',
@@ -16,7 +19,7 @@ export const renderCliReference = (): string => {
     '',
     'Every command takes `--json`: results are then one JSON document on standard output (a stream of them for `logs`, `events` and `run`),',
     'and an error is `{"error": {"code", "message", "hint"}}` there. Without it, results go to standard output, and progress and errors to',
-    'standard error. `BERTH_HOME` chooses the platform; `NO_COLOR` switches colours and moving lines off.',
+    'standard error. `BERTH_HOME` chooses the platform on this machine, `--on` or `BERTH_ON` a server; `NO_COLOR` switches colours and moving lines off.',
     '',
     'A command that finds the daemon gone starts it again, except after `berth down`: then only `berth up` does.',
     '',

@@ -26,7 +26,7 @@ export const restoreApp = async (session: Session, client: Client, wish: Restore
   const when = readWhen(wish, reader);
   const params = { app: wish.app };
   const [status, timeLine] = await Promise.all([client.call('app', { params }), client.call('timeLine', { params })]);
-  const plan = planRestore(wish, { when, status, timeLine });
+  const plan = planRestore(wish, { when, status, timeLine, here: session.server === null });
 
   const isQuestion = plan.into === null && !wish.yes;
   // Also before it is refused for want of somebody to ask: it says what the same with --yes would do.
@@ -48,7 +48,7 @@ export const restoreApp = async (session: Session, client: Client, wish: Restore
   if (json) terminal.printJson(receipt);
   else await printOutcome(terminal, client, receipt);
   const next = json || !receipt.ok ? null : nextWord(plan, receipt);
-  if (next !== null) terminal.print(terminal.style.dim(`  ${next}`));
+  if (next !== null) terminal.print(terminal.style.dim(`  ${terminal.style.hint(next)}`));
   return exitCodeOfOutcome(receipt, state);
 };
 
@@ -69,9 +69,15 @@ const readWhen = ({ at, to }: RestoreWish, reader: Reader): When => {
   return read;
 };
 
-type Known = { readonly when: When; readonly status: AppStatus; readonly timeLine: TimeLine };
+type Known = {
+  readonly when: When;
+  readonly status: AppStatus;
+  readonly timeLine: TimeLine;
+  /** The platform is on this machine, where a path may be said as seen from here. */
+  readonly here: boolean;
+};
 
-const planRestore = (wish: RestoreWish, { when, status, timeLine }: Known): RestorePlan => {
+const planRestore = (wish: RestoreWish, { when, status, timeLine, here }: Known): RestorePlan => {
   const { app, stores, into, target } = wish;
   const known = status.stores.map(({ store }) => store);
   if (known.length === 0) throw storesMissing(app);
@@ -83,7 +89,7 @@ const planRestore = (wish: RestoreWish, { when, status, timeLine }: Known): Rest
     ...{ app, ...found, stores: status.stores, release: status.release },
     wanted: (stores ?? known).filter((store) => point === null || point.stores.includes(store)),
     ranges: timeLine.ranges.filter((range) => target === undefined || range.target === target),
-    into: into === undefined ? null : resolve(into),
+    into: into === undefined ? null : here ? resolve(into) : into,
     target: target ?? null,
   };
 };

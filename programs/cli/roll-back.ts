@@ -33,7 +33,8 @@ export const rollBack = async (session: Session, { app, to, withData, yes }: Rol
   }
   await printOutcome(terminal, client, receipt);
   if (withData && code === EXIT.ok && receipt.restorePoint !== null) {
-    terminal.print(terminal.style.dim(`  the data before: berth restore ${app} --to ${receipt.restorePoint}`));
+    const next = terminal.style.hint(`the data before: berth restore ${app} --to ${receipt.restorePoint}`);
+    terminal.print(terminal.style.dim(`  ${next}`));
   }
   return code;
 };

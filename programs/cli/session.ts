@@ -4,11 +4,15 @@ import type { Client, PlatformSettings } from '@berth/protocol';
 import type { CliEnv } from './env.ts';
 import { exitCodeOf } from './exit-codes.ts';
 import type { Terminal } from './output/terminal.ts';
+import type { RemoteSession } from './server/remote-session.ts';
+import type { Server } from './server/servers-file.ts';
 
 export type Session = {
   readonly env: CliEnv;
   readonly terminal: Terminal;
   readonly json: boolean;
+  /** The server that the command is for; null for this machine. */
+  readonly server: Server | null;
   /** A client of the running platform; a daemon that has gone is started again. */
   connect(options?: ConnectOptions): Promise<Client>;
 };
@@ -20,16 +24,25 @@ export type ConnectOptions = {
 };
 
 /** Runs the action of a command and ends with its exit code. */
-export type Run = (options: { json?: boolean }, act: (session: Session) => Promise<number | void>) => Promise<void>;
+export type Run = (options: { json?: boolean; on?: string }, act: (session: Session) => Promise<number | void>) => Promise<void>;
 
+/** `words`: the command line, from which a command that has to act on the server itself is run there again. */
 export const createRun =
-  (env: CliEnv, terminal: Terminal): Run =>
+  (env: CliEnv, terminal: Terminal, words: readonly string[]): Run =>
   async (options, act) => {
     const json = options.json === true;
-    const connect = async (how: ConnectOptions = {}): Promise<Client> =>
-      (await import('./connect.ts')).connect({ env, terminal, json, ...how });
+    let there: RemoteSession | null = null;
+    let shown = terminal;
+    let connect: Session['connect'] = async (how = {}) => (await import('./connect.ts')).connect({ env, terminal, json, ...how });
     try {
-      process.exitCode = (await act({ env, terminal, json, connect })) ?? 0;
+      there = await openThere(env, { on: options.on, words });
+      const server = there?.server ?? null;
+      if (there !== null) {
+        shown = terminal.at(there.server.name);
+        if (!json) terminal.note(terminal.style.dim(`on ${there.server.name}`));
+        connect = there.connect;
+      }
+      process.exitCode = (await (there?.runThere?.(terminal) ?? act({ env, terminal: shown, json, server, connect }))) ?? 0;
     } catch (thrown) {
       // Loaded when needed: help and completion start in half the time without it.
       const { asBerthError } = await import('@berth/core');
@@ -37,9 +50,17 @@ export const createRun =
       const error = await suggestApp(asBerthError(thrown), connect);
       process.exitCode = exitCodeOf(error);
       if (json) terminal.printJson(errorJson(error));
-      else terminal.note(...renderError(error, terminal));
+      else terminal.note(...renderError(error, shown));
+    } finally {
+      await there?.end();
     }
   };
+
+/** Loaded when needed, too. */
+const openThere = async (
+  env: CliEnv,
+  { on, words }: { on: string | undefined; words: readonly string[] },
+): Promise<RemoteSession | null> => (await import('./server/remote-session.ts')).openRemoteSession(env, { on, words });
 
 /** A name that is nearly that of an app is answered with that app. */
 const suggestApp = async (error: BerthError, connect: Session['connect']): Promise<BerthError> => {

@@ -1,4 +1,4 @@
-/** Starts the daemon in the background and waits until it answers, or until it says why it cannot. */
+/** Starts the daemon in the background, or has systemd do so, and waits until it answers, or until it says why it cannot. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
 import { mkdtemp, open, readFile, rm } from 'node:fs/promises';
@@ -9,6 +9,7 @@ import type { ErrorBody } from '@berth/core';
 import { type HomeLayout, prepareHome } from '@berth/host';
 import type { PlatformSettings } from '@berth/protocol';
 import type { CliEnv } from './env.ts';
+import { type DaemonUnit, findDaemonUnit } from './daemon-unit.ts';
 import { daemonEnded, daemonSilent, platformNotStarted } from './errors.ts';
 import type { Terminal } from './output/terminal.ts';
 
@@ -34,10 +35,26 @@ export const startDaemon = async (context: Context, layout: HomeLayout, isAnswer
   const directory = await mkdtemp(join(tmpdir(), 'berth-start-'));
   const report = join(directory, 'report');
   try {
+    const unit = context.daemon === undefined ? findDaemonUnit(layout.home, context.env.uid) : null;
+    if (unit) return await startUnit(unit, { ...context, layout, report, isAnswering });
     const child = spawnDaemon(context, layout, report);
     await waitForAnswer(child, { ...context, layout, report, isAnswering });
   } finally {
     await rm(directory, { recursive: true, force: true });
+  }
+};
+
+/** What did not come up is stopped: nobody is left to see systemd try it again. */
+const startUnit = async (unit: DaemonUnit, waiting: Waiting): Promise<void> => {
+  const { report, settings } = waiting;
+  const child = await unit.start({ BERTH_START_REPORT: report, ...(settings && { BERTH_SETTINGS: JSON.stringify(settings) }) });
+  try {
+    await waitForAnswer(child, { ...waiting, lastLines: unit.lastLines });
+  } catch (thrown) {
+    await unit.stop();
+    throw thrown;
+  } finally {
+    await unit.forgetVariables();
   }
 };
 
@@ -66,9 +83,12 @@ type Waiting = Context & {
   readonly layout: HomeLayout;
   readonly report: string;
   readonly isAnswering: () => Promise<boolean>;
+  /** Of what the daemon said last; without it, of its log file. */
+  readonly lastLines?: () => Promise<string[]>;
 };
 
-const waitForAnswer = async (child: ChildProcess, { terminal, json, layout, report, isAnswering }: Waiting): Promise<void> => {
+const waitForAnswer = async (child: ChildProcess, waiting: Waiting): Promise<void> => {
+  const { terminal, json, layout, report, isAnswering } = waiting;
   let told = 0;
   let quietSince = Date.now();
   while (!(await isAnswering())) {
@@ -81,7 +101,9 @@ const waitForAnswer = async (child: ChildProcess, { terminal, json, layout, repo
     // Another command was faster: its daemon has the home, and is the one to wait for.
     const overtaken = error?.code === 'HOME_LOCKED';
     if (error && !overtaken) throw platformNotStarted(error, layout.log);
-    if (hasEnded(child) && !overtaken) throw daemonEnded(howEnded(child), layout.log, await lastLines(layout.log));
+    // `systemctl start` ends well when the daemon has come up.
+    if (hasEnded(child) && !overtaken && !(waiting.lastLines && child.exitCode === 0))
+      throw daemonEnded(howEnded(child), layout.log, await (waiting.lastLines ?? (() => lastLines(layout.log)))());
     if (Date.now() - quietSince > SILENCE_LIMIT_S * 1_000) throw daemonSilent(SILENCE_LIMIT_S, layout.log);
     await delay(POLL_MS);
   }

@@ -2,6 +2,7 @@
 import type { Command, CommanderError } from 'commander';
 import { readEnv } from './env.ts';
 import { EXIT } from './exit-codes.ts';
+import { meantCommand } from './meant-command.ts';
 import { createTerminal } from './output/terminal.ts';
 import { buildProgram, isCommanderError, throwing } from './program.ts';
 import { createRun } from './session.ts';
@@ -10,7 +11,7 @@ export const start = async (words: readonly string[]): Promise<void> => {
   const env = readEnv();
   const terminal = createTerminal(env, process);
   endQuietlyWhenNobodyReads();
-  const run = createRun(env, terminal);
+  const run = createRun(env, terminal, words);
   const program = buildProgram(run);
   if (words[0] === 'complete') await (await import('./completion.ts')).addComplete(program, env);
   try {
@@ -26,13 +27,15 @@ export const start = async (words: readonly string[]): Promise<void> => {
     }
     const { usage } = await import('./errors.ts');
     const json = words.slice(0, words.indexOf('--') < 0 ? words.length : words.indexOf('--')).includes('--json');
-    await run({ json }, () => Promise.reject(usage(...explain(program, words, thrown))));
+    await run({ json, on: 'local' }, () => Promise.reject(usage(...explain(program, words, thrown))));
   }
 };
 
 /** Message and hint from commander's words: "error: unknown option '--forc'\n(Did you mean --force?)". */
 const explain = (program: Command, words: readonly string[], thrown: CommanderError): [string, string] => {
   const [message = '', suggestion] = thrown.message.replace(/^error: /, '').split('\n');
+  const meant = thrown.code === 'commander.unknownCommand' ? meantCommand(words[0] ?? '') : null;
+  if (meant !== null) return [message, meant];
   if (suggestion) return [message, suggestion.replace(/^\(Did you mean (.*)\?\)$/, 'did you mean $1?')];
   const command = program.commands.find((one) => one.name() === words[0]);
   return [message, command ? `see: berth ${command.name()} --help` : 'see what there is: berth --help'];

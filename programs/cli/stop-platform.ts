@@ -1,9 +1,10 @@
 /** Stops everything: instances, edge, daemon. */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { BerthError } from '@berth/core';
-import { isAlive, readProcess } from '@berth/host';
+import { isAlive, readProcess, resolveHome } from '@berth/host';
 import type { Client } from '@berth/protocol';
 import { markDown } from './connect.ts';
+import { findDaemonUnit } from './daemon-unit.ts';
 import { daemonStays } from './errors.ts';
 import type { Session } from './session.ts';
 
@@ -25,6 +26,7 @@ export const stopPlatform = async (session: Session): Promise<Stopped> => {
   await markDown(session.env);
   await client.call('shutdown', { body: { everything: true } });
   await waitForEnd(daemon.pid);
+  await findDaemonUnit(resolveHome(session.env.variables, session.env.uid), session.env.uid)?.stop();
   return { stopped: true, apps: apps.map(({ app }) => app), ms: Date.now() - began };
 };
 

@@ -1,6 +1,6 @@
 /** All that the daemon takes from its environment; nothing else reads it. */
 import { existsSync } from 'node:fs';
-import { resolveHome } from '@berth/host';
+import { type NotifyPlace, resolveHome } from '@berth/host';
 import { PlatformSettings } from '@berth/protocol';
 import { settingsInvalid } from './errors.ts';
 
@@ -9,6 +9,10 @@ export type DaemonEnv = {
   readonly uid: number;
   /** Settings that replace the kept ones: a platform whose ports are taken can only be moved before it starts. */
   readonly settings: Partial<PlatformSettings>;
+  /** What runs instances, where the machine has it. */
+  readonly runtime: 'process' | 'systemd';
+  /** Where systemd wants to hear how we do; null when it did not start us. */
+  readonly notify: NotifyPlace | null;
   /** The point at which this daemon kills itself, for tests. */
   readonly fault: string | undefined;
   /** What apps see in PATH after Berth's own Node; root's own may lead where their users cannot go. */
@@ -31,6 +35,8 @@ export const readEnv = (variables: Variables = process.env): DaemonEnv => {
     home: resolveHome(variables, uid),
     uid,
     settings: parseSettings(variables.BERTH_SETTINGS),
+    runtime: variables.BERTH_RUNTIME === 'systemd' ? 'systemd' : 'process',
+    notify: notifyPlace(variables),
     fault: variables.BERTH_FAULT,
     network: networkOf(variables),
     path: uid === 0 ? SYSTEM_PATH : ownPath(variables.PATH),
@@ -45,6 +51,11 @@ const parseSettings = (text: string | undefined): Partial<PlatformSettings> => {
   } catch (cause) {
     throw settingsInvalid(cause as Error);
   }
+};
+
+const notifyPlace = ({ NOTIFY_SOCKET: socket, WATCHDOG_USEC: period }: Variables): NotifyPlace | null => {
+  if (!socket) return null;
+  return { socket, watchdogMs: Number(period) > 0 ? Number(period) / 1_000 : null };
 };
 
 const NETWORK =

@@ -6,22 +6,26 @@ import {
   acquireLock,
   createFault,
   createLogger,
+  createNotifier,
   ensureTools,
   type HomeLayout,
   type Logger,
-  openCgroups,
   portRangeOf,
   prepareHome,
+  takePrecedence,
 } from '@berth/host';
 import { openJournal } from '@berth/journal';
 import { checkRecovered, defaultSettings, openPlatform } from '@berth/operations';
 import type { PlatformSettings } from '@berth/protocol';
-import { createProcessDriver } from '@berth/runtime';
+import { STOPPED_EXIT_CODE } from '@berth/runtime';
 import { createSealer } from '@berth/secrets';
+import { keepAppUnits } from './app-units.ts';
 import type { DaemonEnv } from './env.ts';
+import { createExaminer } from './doctor.ts';
 import { createApi, listenOnSocket } from './http/index.ts';
 import { provideNode } from './node-directory.ts';
 import { createProtectionParts } from './protection.ts';
+import { openRuntime } from './runtime.ts';
 import type { StartReport } from './start-report.ts';
 import { openUsers } from './users.ts';
 import { version } from './version.ts';
@@ -30,32 +34,29 @@ const MB = 1_000_000;
 const LOG_MAX_BYTES = 20 * MB;
 const HOUR_MS = 3_600_000;
 
-/** Brings everything up, in order; resolves when the daemon has come to its end and may exit. */
-export const runDaemon = async (env: DaemonEnv, report: StartReport): Promise<void> => {
+/** Brings everything up, in order; resolves when the daemon has come to its end, with the code to exit with. */
+export const runDaemon = async (env: DaemonEnv, report: StartReport): Promise<number> => {
   const now = () => new Date();
   const startedAt = now();
+  takePrecedence();
   const layout = prepareHome(env.home, env.uid);
   const log = createLogger({ write: writeLine, now });
+  using notifier = createNotifier(env.notify, { log });
   checkRecovered(layout.home);
   // Until the daemon ends.
   using _lock = acquireLock(layout.lock);
   tendLog(layout.log);
   const journal = openJournal(layout.journal, { now });
   const kept = journal.settings.get<PlatformSettings>('platform') ?? defaultSettings;
-  journal.settings.set('platform', { ...kept, ...env.settings });
+  // A home of an earlier release lacks what was added since.
+  journal.settings.set('platform', { ...defaultSettings, ...kept, ...env.settings });
 
   const tools = await ensureTools({ parts: layout.parts, uid: env.uid, path: env.path, log: tellingProgress(log, report) });
   if (tools.installed.length > 0)
     report.progress(`${tools.installed.join(', ')}: ${Math.round(tools.bytes / MB)} MB, ${Math.round(tools.ms / 1_000)} s`);
   const users = await openUsers(layout.home, env.uid);
   const fault = createFault(env.fault);
-  const driver = createProcessDriver({
-    directory: layout.instances,
-    cgroups: await openCgroups({ uid: env.uid }),
-    log,
-    uid: env.uid,
-    fault,
-  });
+  const driver = await openRuntime(env, { layout, log, fault });
   const edge = await openEdge({
     directory: layout.edge,
     binaries: { haproxy: tools.haproxy, nginx: tools.nginx, env: tools.env },
@@ -83,6 +84,7 @@ export const runDaemon = async (env: DaemonEnv, report: StartReport): Promise<vo
     systemPath: env.path,
     network: env.network,
     build: { memoryBytes: Math.max(1_000 * MB, totalmem() / 2), withinMs: HOUR_MS, diskFloorBytes: 500 * MB },
+    examine: createExaminer(layout, log),
     exit: (what) => ended.resolve(what),
   });
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => ended.resolve({ everything: false }));
@@ -96,18 +98,26 @@ export const runDaemon = async (env: DaemonEnv, report: StartReport): Promise<vo
   await platform.begin();
   await listenOnSocket(api.server, layout.socket);
   recordDaemon(layout, startedAt);
+  const serving = new AbortController();
+  const units = driver.id === 'systemd' ? keepAppUnits(platform, { layout, log, signal: serving.signal }) : Promise.resolve();
+  await notifier.ready(`version ${version}, ${driver.id} runtime`);
   log.info('daemon.ready', { version, home: layout.home, ms: now().getTime() - startedAt.getTime() });
 
   const { everything } = await ended.promise;
   log.info('daemon.stopping', { everything });
+  await notifier.stopping();
+  serving.abort();
+  await units.catch(() => undefined); // its waiting for events was aborted
   // The socket goes last: whoever waits for the end of it then finds everything ended.
   await platform.end();
   if (everything) await platform.stopEverything();
+  await driver.close();
   await edge.close();
   rmSync(layout.daemonRecord, { force: true });
   await api.close();
   journal.close();
   log.info('daemon.stopped');
+  return everything && env.notify !== null ? STOPPED_EXIT_CODE : 0;
 };
 
 /** A line that cannot be written is lost: a full disk must not end the daemon for its log's sake. */

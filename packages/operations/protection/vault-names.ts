@@ -3,8 +3,8 @@
 /** The platform's own journal, as a replicated database. */
 export const PLATFORM_STORE = 'platform';
 
-/** What of the edge's own directory cannot be made again, as trees: certificates that people set, and the local authority. */
-export const EDGE_TREES = { certificates: 'certificates/own', authority: 'authority' } as const;
+/** What of the edge's own directory cannot be made again, as trees: certificates that people set or authorities issued, and the local authority. */
+export const EDGE_TREES = { certificates: 'certificates/own', acme: 'acme', authority: 'authority' } as const;
 
 /** A build, by its content address. */
 export const buildTree = (build: string): string => `build-${build}`;

@@ -42,6 +42,18 @@ describe('a recovery', () => {
     }
   });
 
+  test('leases ports that a home beside it, of the same range, is not about to lease too', async () => {
+    const leased: number[] = [];
+    for (let home = 0; home < 5; home += 1) {
+      await using directory = await temporaryDirectory();
+      const machine = await loseMachine(directory.path);
+      await recover(machine.deps(), newest);
+      withJournal(machine.home, (journal) => leased.push(...journal.instances.list().flatMap(({ port }) => port ?? [])));
+    }
+    assert.ok(leased.length >= 5);
+    assert.ok(new Set(leased).size > leased.length / 2, leased.join(' '));
+  });
+
   test('does what is done only once', async () => {
     await using directory = await temporaryDirectory();
     const machine = await loseMachine(directory.path);

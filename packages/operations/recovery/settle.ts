@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { findFreePort, isPortFree, type PortRange } from '@berth/host';
+import { anyPortOf, findFreePort, isPortFree, type PortRange } from '@berth/host';
 import type { Journal, OperationRow } from '@berth/journal';
 import { LOCAL_TARGET } from '@berth/protocol';
 import type { Installation, PointAbout } from '@berth/vault';
@@ -155,10 +155,11 @@ type Planned = {
 async function planInstances(journal: Journal, { portRange, stopped }: Settlement): Promise<Planned> {
   const planned: Planned = { addresses: [], instances: [] };
   const taken = new Set(journal.apps.addresses().map(({ port }) => port));
+  let after = anyPortOf(portRange);
   const lease = async () => {
-    const port = await findFreePort({ range: portRange, taken });
-    taken.add(port);
-    return port;
+    after = await findFreePort({ range: portRange, taken, after });
+    taken.add(after);
+    return after;
   };
   for (const { app, service, port } of journal.apps.addresses()) {
     const { release } = journal.apps.find(app) ?? { release: null };

@@ -20,6 +20,8 @@ export const buildAddress = (source: string, command: string | null): string =>
     .digest('hex')
     .slice(0, 32);
 
+const STOP_MS = 2_000;
+
 const buildId = (context: StepContext) => `op${context.id}.build`;
 const readyMarker = (builds: string, build: string) => join(builds, `${build}.ready`);
 export const isBuilt = (builds: string, build: string) =>
@@ -49,7 +51,7 @@ export function buildStep(deps: StepDeps): StepDefinition {
       if (status.state === 'absent') await unpack(sourceFile(layout.sources, source), directory, builder);
       if (command !== null) {
         const [cwd, tools] = [appDirectory(directory, manifest ?? {}), toolDirectories(directory, manifest ?? {})];
-        await runBuild(deps, context, { command, cwd, tools, builder });
+        await runBuild(deps, context, { command, directory, cwd, tools, builder });
       }
       await seal(directory, await deps.users.app(context.app));
       await writeFileAtomic(
@@ -61,7 +63,7 @@ export function buildStep(deps: StepDeps): StepDefinition {
       return `build ${build.slice(0, 12)}`;
     },
     async undo(context) {
-      await driver.stop(buildId(context), { stopSignal: 'SIGTERM', withinMs: 2_000 });
+      await driver.stop(buildId(context), { stopSignal: 'SIGTERM', withinMs: STOP_MS });
       await driver.forget(buildId(context));
       const { build = '' } = inputOf(context);
       const { builds } = layout.app(context.app);
@@ -83,9 +85,9 @@ async function unpack(file: string, directory: string, owner: SystemUser | null)
   await unpackSource(file, directory, owner);
 }
 
-type Build = { command: string; cwd: string; tools: readonly string[]; builder: SystemUser | null };
+type Build = { command: string; directory: string; cwd: string; tools: readonly string[]; builder: SystemUser | null };
 
-async function runBuild(deps: StepDeps, context: StepContext, { command, cwd, tools, builder }: Build): Promise<void> {
+async function runBuild(deps: StepDeps, context: StepContext, { command, directory, cwd, tools, builder }: Build): Promise<void> {
   const { driver, layout, build } = deps;
   const id = buildId(context);
   const home = layout.builder;
@@ -102,13 +104,21 @@ async function runBuild(deps: StepDeps, context: StepContext, { command, cwd, to
     limits: { memoryBytes: build.memoryBytes, cpu: null, files: 65_536 },
     logFile,
     priority: 'low',
+    kind: 'build',
+    app: context.app,
+    service: null,
+    writable: [directory, home],
+    secretFiles: {},
+    // What it makes may be served by the edge.
+    shared: true,
+    stop: { signal: 'SIGTERM', withinMs: STOP_MS },
   };
   await driver.start(spec, context.signal);
   using _output = followOutput(deps, context, logFile);
   const late = AbortSignal.timeout(build.withinMs);
   const status = await driver.exited(id, AbortSignal.any([context.signal, late])).catch(async (cause: unknown) => {
     // A daemon that stops leaves the build to the next one; whoever cancels or waits in vain ends it.
-    if (context.signal.reason !== SHUTDOWN) await driver.stop(id, { stopSignal: 'SIGTERM', withinMs: 2_000 });
+    if (context.signal.reason !== SHUTDOWN) await driver.stop(id, { stopSignal: 'SIGTERM', withinMs: STOP_MS });
     if (late.aborted && !context.signal.aborted) return 'late' as const;
     throw cause;
   });

@@ -130,7 +130,7 @@ async function judge({ journal, protection, driver, launcher, layout }: StepDeps
   const command = release?.manifest.backup.check;
   if (!release || command === null || command === undefined) return null;
   const id = `op${context.id}.check`;
-  const spec = await launcher.command(release, { id, argv: ['/bin/sh', '-c', command] });
+  const spec = await launcher.command(release, { id, argv: ['/bin/sh', '-c', command], writable: [scratch] });
   // The copies in place of the stores: a judge must not touch what is live.
   const copies = protection
     .stores(context.app)

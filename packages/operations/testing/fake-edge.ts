@@ -27,7 +27,13 @@ export function createFakeEdge(): FakeEdge {
       set: async () => {
         throw new Error('the fake edge has no certificates');
       },
+      setIssued: async () => {
+        throw new Error('the fake edge has no certificates');
+      },
+      issuedChain: async () => null,
+      removeIssued: async () => undefined,
       remove: async () => undefined,
     },
+    challenges: { answer: async () => undefined, withdraw: async () => undefined },
   };
 }

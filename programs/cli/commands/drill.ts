@@ -48,7 +48,7 @@ export const addDrills = (program: Command, run: Run): void => {
         }
         const { localReader } = await import('../local-reader.ts');
         const { renderDrills } = await import('../output/drill.ts');
-        if (answer.drills.length === 0) terminal.print(`${app} was never rehearsed: berth drill ${app}`);
+        if (answer.drills.length === 0) terminal.print(terminal.style.hint(`${app} was never rehearsed: berth drill ${app}`));
         else terminal.print(...renderDrills(answer.drills, localReader(), terminal));
       }),
     );

@@ -31,6 +31,14 @@ export const addPs = (program: Command, run: Run): void => {
         terminal.print(...renderPlatform(status, terminal), '', ...renderApps(apps, terminal));
         if (instances.length > 0) terminal.print('', ...instances);
         if (stores.length > 0) terminal.print('', ...stores);
+        const { certificates } = await client.call('certificates', {});
+        const { renderAwaited } = await import('../output/certificates.ts');
+        const awaited = renderAwaited(
+          certificates,
+          apps.flatMap(({ urls }) => urls),
+          terminal,
+        );
+        if (awaited.length > 0) terminal.print('', ...awaited);
       }),
     );
   withExamples(command, [

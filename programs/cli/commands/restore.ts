@@ -39,6 +39,7 @@ type RestoreOptions = {
   into?: string;
   target?: string;
   yes?: true;
+  on?: string;
   json?: true;
 };
 
@@ -60,8 +61,8 @@ export const addRestore = (program: Command, run: Run): void => {
     .option('--target <target>', 'only from there; from the nearest that has it if left out')
     .option('-y, --yes', 'do not ask')
     .option('--json', 'print the receipt as JSON')
-    .action((name: string | undefined, { store, yes, json, ...options }: RestoreOptions) =>
-      run({ ...(json && { json }) }, async (session) => {
+    .action((name: string | undefined, { store, yes, json, on, ...options }: RestoreOptions) =>
+      run({ ...(json && { json }), ...(on !== undefined && { on }) }, async (session) => {
         const { resolveApp } = await import('../app-name.ts');
         const { restoreApp } = await import('../restore-app.ts');
         const client = await session.connect();

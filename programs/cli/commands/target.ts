@@ -21,7 +21,7 @@ export const addTarget = (program: Command, run: Run): void => {
           return;
         }
         const { renderKitAdvice, renderTargets } = await import('../output/target.ts');
-        terminal.print(...renderTargets(answer.targets, terminal), ...renderKitAdvice(answer));
+        terminal.print(...renderTargets(answer.targets, terminal), ...renderKitAdvice(answer, terminal));
       }),
     );
   withExamples(list, [['berth target', 'all places, and how far each is']]);
@@ -68,7 +68,7 @@ export const addTarget = (program: Command, run: Run): void => {
         else
           terminal.print(
             `nothing is sent to ${name} any more; what it holds stays there`,
-            'the recovery kit still names it: berth kit --out FILE writes a new one',
+            terminal.style.hint('the recovery kit still names it: berth kit --out FILE writes a new one'),
           );
       }),
     );

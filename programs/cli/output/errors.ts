@@ -4,7 +4,7 @@ import type { Terminal } from './terminal.ts';
 /** `Error:` what happened, `Try:` what to do, and the code to look up. */
 export const renderError = (error: BerthError, { style }: Pick<Terminal, 'style'>): string[] => [
   `${style.red('Error:')} ${error.message.trimEnd()}`,
-  `${style.cyan('Try:')} ${error.hint.trimEnd()}`,
+  `${style.cyan('Try:')} ${style.hint(error.hint.trimEnd())}`,
   style.dim(`(${error.code})`),
 ];
 

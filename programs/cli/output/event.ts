@@ -7,7 +7,7 @@ export const renderEvent = ({ at, name, app, operation, fields }: Event, { style
   const details = Object.entries(fields).flatMap(([key, value]) =>
     value === null || value === undefined ? [] : [`${key}=${shown(value)}`],
   );
-  const alarm = /\.(died|failed|looping|worse|down|unhealthy)$/.test(name);
+  const alarm = /\.(died|failed|expiring|looping|worse|down|unhealthy)$/.test(name);
   return [style.dim(localTime(at)), alarm ? style.red(name) : style.cyan(name), about, style.dim(details.join(' '))]
     .filter(Boolean)
     .join(' ');

@@ -268,7 +268,7 @@ for (const { typed, goesOn } of answers) {
 test('the list of targets says what the bad day would lack, and nothing where all is well', () => {
   const targets = (...names: string[]) => names.map((name) => ({ name }) as TargetStatus);
   const kit = { at: '2026-02-10T11:00:07.250Z', targets: ['far'] };
-  const advice = (...given: Parameters<typeof renderKitAdvice>) => renderKitAdvice(...given).join('\n');
+  const advice = (given: Parameters<typeof renderKitAdvice>[0]) => renderKitAdvice(given, sheet).join('\n');
   assert.match(advice({ targets: targets('local'), kit: null }), /with this machine everything is lost/);
   assert.match(advice({ targets: targets('local', 'far'), kit: null }), /no recovery kit was written yet/);
   assert.match(advice({ targets: targets('local', 'far', 'near'), kit }), /does not know near:/);

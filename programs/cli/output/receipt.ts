@@ -1,5 +1,6 @@
 import { formatCommit } from '@berth/core';
 import type { Receipt } from '@berth/protocol';
+import { renderFindings } from './doctor.ts';
 import { count, duration, localTime } from './quantities.ts';
 import { renderTable } from './table.ts';
 import type { Terminal } from './terminal.ts';
@@ -19,10 +20,10 @@ export const renderReceipt = (receipt: Receipt, sheet: Sheet): string[] => {
     ...(receipt.restorePoint === null
       ? []
       : [
-          `data      restore point ${receipt.restorePoint} ${style.dim(`(back to it: berth restore ${receipt.app} --to ${receipt.restorePoint})`)}`,
+          `data      restore point ${receipt.restorePoint} ${style.dim(style.hint(`(back to it: berth restore ${receipt.app} --to ${receipt.restorePoint})`))}`,
         ]),
     ...receipt.changes.map((change, index) => `${index === 0 ? 'changes ' : '        '}  ${change}`),
-    ...receipt.warnings.map((warning) => `${style.yellow('warning')}   ${warning}`),
+    ...receipt.warnings.map((warning) => `${style.yellow('warning')}   ${style.hint(warning)}`),
     '',
     ...renderTable(
       {
@@ -36,10 +37,11 @@ export const renderReceipt = (receipt: Receipt, sheet: Sheet): string[] => {
       ? [
           '',
           `${style.red('Error:')} ${receipt.error.message.trimEnd()}`,
-          `${style.cyan('Try:')} ${receipt.error.hint}`,
+          `${style.cyan('Try:')} ${style.hint(receipt.error.hint)}`,
           style.dim(`(${receipt.error.code})`),
         ]
       : []),
+    ...(receipt.findings?.length ? ['', ...renderFindings(receipt.findings, sheet)] : []),
   ];
 };
 

@@ -86,7 +86,7 @@ export const renderRecovered = (recovered: Recovered, { status, times }: Result,
       ...(stoppedBecause === null ? [] : [`    ${style.red('not started:')} ${stoppedBecause}`]),
       ...(isWell || stoppedBecause !== null
         ? []
-        : [`    all of it is back, but it does not answer as it should: berth logs ${app}`]),
+        : [`    all of it is back, but it does not answer as it should: ${style.hint(`berth logs ${app}`)}`]),
       ...recovered.parts
         .filter((part) => part.app === app && part.what === 'store')
         .map((part) => `    ${renderStore(part, reader)}`),
@@ -102,11 +102,11 @@ export const renderRecovered = (recovered: Recovered, { status, times }: Result,
   return [
     ...lines,
     ...lost.map(({ name, note }) => `${style.red('✗')} ${name}: ${note}`),
-    ...silent.map((line) => `${style.yellow('Warning:')} ${line}`),
+    ...silent.map((line) => `${style.yellow('Warning:')} ${style.hint(line)}`),
     '',
     `recovered in ${style.bold(duration(times.fetchMs + times.startMs))}: downloaded and verified ${duration(times.fetchMs)}, ` +
       `started ${duration(times.startMs)}; system packages apart (${packages})`,
-    ...next(recovered).map((line) => style.dim(line)),
+    ...next(recovered).map((line) => style.dim(style.hint(line))),
   ];
 };
 

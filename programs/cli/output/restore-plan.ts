@@ -36,7 +36,7 @@ export const renderRestorePlan = (plan: RestorePlan, reader: Reader, { style }: 
     ),
     ...(into === null ? inPlace(plan) : ['The app goes on as it is.']),
     ...(plan.note === null ? [] : [`${style.yellow('Note:')} ${plan.note}`]),
-    ...warn(plan).map((text) => `${style.yellow('Warning:')} ${text}`),
+    ...warn(plan).map((text) => `${style.yellow('Warning:')} ${style.hint(text)}`),
   ];
 };
 

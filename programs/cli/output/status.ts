@@ -7,7 +7,7 @@ import type { Terminal } from './terminal.ts';
 type Sheet = Pick<Terminal, 'style' | 'width'>;
 
 export const renderApps = (apps: readonly AppStatus[], sheet: Sheet): string[] => {
-  if (apps.length === 0) return ['no apps yet: berth deploy DIR brings the first'];
+  if (apps.length === 0) return [sheet.style.hint('no apps yet: berth deploy DIR brings the first')];
   return renderTable(
     {
       head: ['APP', 'RELEASE', 'STATE', 'URL'],

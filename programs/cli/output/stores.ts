@@ -48,7 +48,7 @@ const renderWarnings = (all: readonly OfApp[], { style }: Sheet): string[] => {
   const unprotected = all.some(({ store }) => store.state === 'unprotected');
   return [
     ...[...about].map(([cause, names]) => `${style.yellow('Warning:')} ${names.join(', ')}: ${cause}`),
-    ...(unprotected ? [`${style.cyan('Try:')} berth target add dir:/path or s3://bucket/prefix`] : []),
+    ...(unprotected ? [`${style.cyan('Try:')} ${style.hint('berth target add dir:/path or s3://bucket/prefix')}`] : []),
   ];
 };
 

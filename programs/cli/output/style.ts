@@ -1,5 +1,6 @@
 /** Colours, symbols and widths of the terminal. */
 import { stripVTControlCharacters, styleText } from 'node:util';
+import { atServer } from './at-server.ts';
 
 export type Style = {
   readonly bold: Paint;
@@ -8,12 +9,15 @@ export type Style = {
   readonly green: Paint;
   readonly yellow: Paint;
   readonly cyan: Paint;
+  /** What tells somebody to type a command: on a server, with what brings the command there. */
+  readonly hint: Paint;
 };
 type Paint = (text: string) => string;
 
-export const createStyle = (colour: boolean): Style => {
+/** `server`: what is told is about the one of this name. */
+export const createStyle = (colour: boolean, server: string | null = null): Style => {
   const paint =
-    (name: keyof Style): Paint =>
+    (name: Exclude<keyof Style, 'hint'>): Paint =>
     (text) =>
       colour && text !== '' ? styleText(name, text, { validateStream: false }) : text;
   return {
@@ -23,6 +27,7 @@ export const createStyle = (colour: boolean): Style => {
     green: paint('green'),
     yellow: paint('yellow'),
     cyan: paint('cyan'),
+    hint: (text) => atServer(text, server),
   };
 };
 

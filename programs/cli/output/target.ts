@@ -20,7 +20,7 @@ export const renderTargets = (targets: readonly TargetStatus[], sheet: Sheet): s
   const problems = targets.flatMap(({ name, error }) =>
     error === null
       ? []
-      : [`${style.red('Error:')} ${about(name, error.message.trimEnd())}`, `${style.cyan('Try:')} ${error.hint}`],
+      : [`${style.red('Error:')} ${about(name, error.message.trimEnd())}`, `${style.cyan('Try:')} ${style.hint(error.hint)}`],
   );
   return [...table, ...(problems.length > 0 ? ['', ...problems] : [])];
 };
@@ -44,13 +44,18 @@ const paintState = (state: TargetStatus['state'], { style }: Sheet): string => {
   return state === 'catching-up' ? style.yellow(state) : style.red(state);
 };
 
+type Known = { readonly targets: readonly TargetStatus[]; readonly kit: WrittenKit | null };
+
 /** What the bad day would lack: somewhere else to come back from, or the key to it. Nothing where all is well. */
-export const renderKitAdvice = ({ targets, kit }: { targets: readonly TargetStatus[]; kit: WrittenKit | null }): string[] => {
+export const renderKitAdvice = ({ targets, kit }: Known, { style }: Pick<Terminal, 'style'>): string[] => {
   const away = targets.map(({ name }) => name).filter((name) => name !== LOCAL_TARGET);
   if (away.length === 0)
-    return ['', 'with this machine everything is lost: berth target add dir:/other/disk or s3://bucket sends it elsewhere'];
+    return [
+      '',
+      style.hint('with this machine everything is lost: berth target add dir:/other/disk or s3://bucket sends it elsewhere'),
+    ];
   const unknown = away.filter((name) => kit?.targets.includes(name) !== true);
   if (unknown.length === 0) return [];
   const what = kit === null ? 'no recovery kit was written yet' : `the last recovery kit does not know ${unknown.join(', ')}`;
-  return ['', `${what}: berth kit --out FILE writes one, without which nothing can be read`];
+  return ['', `${what}: ${style.hint('berth kit --out FILE')} writes one, without which nothing can be read`];
 };

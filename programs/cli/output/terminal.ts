@@ -19,13 +19,15 @@ export type Terminal = {
   note(...lines: readonly string[]): void;
   readonly out: Writable;
   readonly err: Writable;
+  /** The same, for what is told of this server. */
+  at(server: string): Terminal;
 };
 
 type Streams = { readonly stdin: NodeJS.ReadStream; readonly stdout: NodeJS.WriteStream; readonly stderr: NodeJS.WriteStream };
 
 const DEFAULT_WIDTH = 100;
 
-export const createTerminal = (env: CliEnv, streams: Streams): Terminal => {
+export const createTerminal = (env: CliEnv, streams: Streams, server: string | null = env.reachedAs): Terminal => {
   const { stdin, stdout, stderr } = streams;
   // Asked again for each line, since windows change their size. A terminal that does not know its own says 0.
   const width = (): number => {
@@ -34,7 +36,7 @@ export const createTerminal = (env: CliEnv, streams: Streams): Terminal => {
     return env.columns ?? (stderr.isTTY ? stderr.columns || DEFAULT_WIDTH : Number.POSITIVE_INFINITY);
   };
   return {
-    style: createStyle(Boolean(stdout.isTTY) && !env.plain),
+    style: createStyle(Boolean(stdout.isTTY) && !env.plain, server),
     get width() {
       return width();
     },
@@ -47,5 +49,6 @@ export const createTerminal = (env: CliEnv, streams: Streams): Terminal => {
     note: (...lines) => void stderr.write(`${lines.join('\n')}\n`),
     out: stdout,
     err: stderr,
+    at: (name) => createTerminal(env, streams, name),
   };
 };

@@ -19,7 +19,7 @@ export const renderTimeLine = ({ app, points, ranges, unreachable }: TimeLine, r
     ...renderPoints(points, reader, sheet),
     ...(missing.length > 0 ? ['', ...missing] : []),
     '',
-    ...renderWays(app, points, ranges, reader).map((line) => style.dim(line)),
+    ...renderWays(app, points, ranges, reader).map((line) => style.dim(style.hint(line))),
   ];
 };
 
@@ -95,6 +95,7 @@ export const TAKEN: Readonly<Record<RestorePoint['kind'], string>> = {
   rollback: 'before a rollback',
   restore: 'before a restore',
   configure: 'before new settings',
+  start: 'before a start',
   manual: 'by hand',
   schedule: 'by schedule',
 };

@@ -9,7 +9,6 @@ import { asBerthError, BerthError, type Commit, formatCommit } from '@berth/core
 import type { Platform } from '@berth/operations';
 import type {
   AppStatus,
-  Certificate,
   Event,
   LogLine,
   Operation,
@@ -20,6 +19,7 @@ import type {
   RunFrame,
 } from '@berth/protocol';
 import { extract } from 'tar-stream';
+import { createFakeCertificates } from './fake-certificates.ts';
 import { createFakeProtection, type FakeStores, storesIn } from './fake-protection.ts';
 
 const AT = '2030-01-02T03:04:05.000Z';
@@ -64,7 +64,6 @@ export const createFakePlatform = (options: FakeOptions = {}): FakePlatform => {
   const operations: Operation[] = [];
   const events: Event[] = [];
   const logs: LogLine[] = [];
-  const certificates = new Map<string, Certificate>();
   const asked: string[] = [];
   const happened = new EventEmitter().setMaxListeners(0);
   const cancelled = new Set<number>();
@@ -76,6 +75,7 @@ export const createFakePlatform = (options: FakeOptions = {}): FakePlatform => {
     httpsPort: 8443,
     trustedProxies: [],
     redactQuery: [],
+    acme: null,
   };
 
   const getApp = (name: string): App => {
@@ -376,6 +376,7 @@ export const createFakePlatform = (options: FakeOptions = {}): FakePlatform => {
         name: key,
         setAt: AT,
         generated: value === 'generated',
+        isOther: false,
         value: reveal ? value : null,
       })),
     changeSecrets: async (name, { by, set, generate }) => {
@@ -393,17 +394,7 @@ export const createFakePlatform = (options: FakeOptions = {}): FakePlatform => {
       yield { kind: 'exit', code: argv[0] === 'false' ? 7 : 0 };
     },
     ...protection.routes,
-    certificates: async () => [...certificates.values()],
-    setCertificate: async (host, { chain, key }) => {
-      asked.push(`certificate ${host} ${chain.trim()} ${key.trim()}`);
-      const certificate: Certificate = { host, kind: 'own', notAfter: AT };
-      certificates.set(host, certificate);
-      return certificate;
-    },
-    removeCertificate: async (host) => {
-      if (!certificates.delete(host))
-        throw new BerthError('CERTIFICATE_NOT_FOUND', `no certificate for ${host}`, { hint: 'see berth cert list' });
-    },
+    ...createFakeCertificates((what) => void asked.push(what)),
     metrics: async () => '# TYPE berth_edge_up gauge\nberth_edge_up 1\n',
     shutdown: (what) => {
       asked.push(`shutdown ${what.everything ? 'everything' : 'daemon'}`);

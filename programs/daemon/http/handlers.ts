@@ -96,6 +96,8 @@ export const createHandlers = (platform: Platform, version: string): Handlers =>
 
   certificates: async () => ({ certificates: [...(await platform.certificates())] }),
   setCertificate: ({ params, by, body }) => platform.setCertificate(params.host, { by, ...body }),
+  renewCertificate: ({ params, by }) => platform.renewCertificate(params.host, { by }),
+  checkCertificate: ({ params }) => platform.checkCertificate(params.host),
   removeCertificate: ({ params, by }) => platform.removeCertificate(params.host, { by }),
 
   shutdown: ({ body, afterwards }) => {
