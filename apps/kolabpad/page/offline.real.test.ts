@@ -11,6 +11,17 @@ const stage = installStage();
 const keptEdits = ({ page }: OpenedPage): Promise<number> =>
   page.evaluate(() => Object.keys(localStorage).filter((key) => key.startsWith('kolabpad:unsent:')).length);
 
+/** A page that was closed lets go of its locks a moment later, and only then another one takes over what it left. */
+const untilGone = ({ page: bystander }: OpenedPage, document: string): Promise<unknown> =>
+  waitUntil(
+    () =>
+      bystander.evaluate(async (name) => {
+        const { held = [] } = await navigator.locks.query();
+        return !held.some((lock) => lock.name?.startsWith(name));
+      }, `kolabpad:unsent:${document}:`),
+    { what: 'the closed pages have let go', withinMs: 60_000 },
+  );
+
 const countHellos = (pad: FakePad): number => pad.received.filter(({ kind }) => kind === 'Hello').length;
 
 test('what is typed without a server is merged with what others wrote meanwhile', async () => {
@@ -46,7 +57,9 @@ test('unsent edits outlive a reload and a closed tab', async () => {
   opened.page.on('dialog', (dialog) => void dialog.accept());
   await opened.page.reload();
   await waitUntil(async () => (await textOf(opened)) === 'saved and not', { what: 'it is there again without a server' });
+  const bystander = await openBeside(opened, '#elsewhere');
   await opened.page.close({ runBeforeUnload: false });
+  await untilGone(bystander, 'reload');
   server.refusesSockets = false;
   const later = await openBeside(opened, '#reload');
   await waitUntil(() => pad.document.text === 'saved and not', { what: 'another tab brings it to the server' });
@@ -64,8 +77,9 @@ test('edits of several closed tabs all arrive, each once', async () => {
   await first.text.pressSequentially('[first]');
   await second.text.pressSequentially('[second]');
   await waitUntil(async () => (await keptEdits(first)) === 2, { what: 'both are kept' });
-  await first.page.close();
-  await second.page.close();
+  const bystander = await openBeside(first, '#elsewhere');
+  for (const { page } of [first, second]) await page.close();
+  await untilGone(bystander, 'tabs');
   server.refusesSockets = false;
   const later = await openBeside(first, '#tabs');
   await waitUntil(() => pad.document.text.length === '[first][second]'.length, { what: 'both arrive' });

@@ -1,0 +1,41 @@
+import { defineContentType } from '../content/content-type.ts';
+import { BY_HAND } from './order.ts';
+
+export const siteSettings = defineContentType({
+  name: 'site-settings',
+  table: 'settings_site',
+  label: { one: 'Settings', many: 'Settings' },
+  kind: 'singleton',
+  admin: { path: 'settings', group: 'admin', permission: 'settings' },
+  title: 'siteName',
+  fields: {
+    siteName: { kind: 'text', label: 'Name of the site', required: true, max: 80, default: 'Bluejay' },
+    siteTagline: { kind: 'text', label: 'Tagline', max: 120 },
+    aboutText: { kind: 'textarea', label: 'About, in a paragraph', max: 1_000 },
+    contactEmail: { kind: 'text', label: 'Mail address', format: 'email', section: 'Contact' },
+    contactPhone: { kind: 'text', label: 'Phone', format: 'phone', section: 'Contact' },
+    address: { kind: 'textarea', label: 'Address', max: 500, section: 'Contact' },
+    businessHours: { kind: 'text', label: 'Business hours', section: 'Contact' },
+    linkedin: { kind: 'text', label: 'LinkedIn', format: 'url', section: 'Social media' },
+    twitter: { kind: 'text', label: 'X', format: 'url', section: 'Social media' },
+    github: { kind: 'text', label: 'GitHub', format: 'url', section: 'Social media' },
+    facebook: { kind: 'text', label: 'Facebook', format: 'url', section: 'Social media' },
+    youtube: { kind: 'text', label: 'YouTube', format: 'url', section: 'Social media' },
+    instagram: { kind: 'text', label: 'Instagram', format: 'url', section: 'Social media' },
+    metaDescription: { kind: 'textarea', label: 'Description of the site', max: 250, section: 'Search engines' },
+    metaKeywords: { kind: 'text', label: 'Keywords', max: 100, section: 'Search engines' },
+    shareImage: { kind: 'image', label: 'Picture for previews of links', section: 'Search engines' },
+    showWhitepapersInSitemap: { kind: 'flag', label: 'Whitepapers in the sitemap', default: true, section: 'Search engines' },
+    showCaseStudiesInSitemap: { kind: 'flag', label: 'Case studies in the sitemap', default: true, section: 'Search engines' },
+    leadDays: {
+      kind: 'number',
+      label: 'Days until leads and messages are deleted',
+      help: 'Empty: they are kept until somebody deletes them.',
+      min: 1,
+      max: 3_650,
+      section: 'Personal data',
+    },
+  },
+  lifecycle: 'always',
+  order: BY_HAND,
+});
