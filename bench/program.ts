@@ -58,7 +58,14 @@ export class Program implements AsyncDisposable {
     clearTimeout(timer);
   }
 
+  /** With all that it has started: workers of a server whose master is killed would go on without it. */
   async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#child.pid === undefined) return;
+    try {
+      process.kill(-this.#child.pid, 'SIGKILL');
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+    }
     await this.stop('SIGKILL');
   }
 }

@@ -107,7 +107,8 @@ const compressedTypes = [
  * What somebody who knows HAProxy well would write for one app that is to have what Berth gives every app:
  * routing by a map of host and longest path prefix; a guard against "//", dot segments and escapes in paths; forwarded
  * headers told anew, a request id for the app, the client and the log; HSTS over TLS and the security headers where the
- * app has none; a rate limit on both routes, per client (IPv6: per /64), in which refused requests do not count; a body
+ * app has none; a rate limit on both routes, per client (IPv6: per /64), in which refused requests do not count
+ * and are told so over HTTP/2 too; the challenges of a certificate authority answered by the edge itself; a body
  * limit; gzip of the same types; a JSON access log with the same fields; a health check; requests held in Lua while there
  * is no server; a backend for WebSockets; no repeated POST; clients who leave give up their place, and a reload loses none.
  * It knows its one app, so names stand where Berth reads fields of a map, and it does not redirect to https.
@@ -117,11 +118,11 @@ export async function startHandWritten(backend: Backend): Promise<{ program: Pro
   const [off = 0, on = 0] = await freePorts(2);
   writeFileSync(join(directory, 'routes.map'), 'bench.localhost/ app\nbench.localhost/files/ files\n');
   writeFileSync(join(directory, 'hold.lua'), holdInLua);
-  // The same facts as in Berth's log, so that both write as much.
+  // The same facts as in Berth's log, so that both write as much, and bounded as there, so that no line is cut.
   const log = [
     '{"time":%Ts.%ms,"app":"bench","service":"web","backend":"%b","server":"%s"',
-    '"host":"%[var(txn.host),json(utf8s)]","method":"%HM"',
-    '"path":"%[var(txn.path),json(utf8s)]","query":"%[capture.req.uri,field(2,?,0),json(utf8s)]"',
+    '"host":"%[var(txn.host),bytes(0,255),json(utf8s)]","method":"%HM"',
+    '"path":"%[var(txn.path),bytes(0,1000),json(utf8s)]","query":"%[capture.req.uri,field(2,?,0),bytes(0,1000),json(utf8s)]"',
     '"status":%ST,"bytes":%B,"received":%U,"requestMs":%TR,"connectMs":%Tc,"responseMs":%Tr,"totalMs":%Ta',
     '"heldMs":"%[var(txn.held)]","client":"%[src]","id":"%[unique-id]","http":"%HV","tls":"%sslv","end":"%ts"}',
   ].join(',');
@@ -149,6 +150,7 @@ frontend public
   compression type ${compressedTypes}
   unique-id-format %[uuid()]
   http-request set-var(txn.path) path
+  http-request return status 200 content-type text/plain lf-string "%[path,field(-1,/)].thumbprint" if { path_beg /.well-known/acme-challenge/ }
   http-request deny deny_status 400 if { var(txn.path) -m reg //|/\\.\\.?(/|$)|[^A-Za-z0-9/._~!$&()*+,;=:@-] }
   http-request set-var(txn.host) req.hdr(host),host_only,rtrim(.),lower
   http-request set-var(txn.to) var(txn.host),concat(,txn.path),map_beg(${directory}/routes.map)
@@ -157,8 +159,9 @@ frontend public
   acl files var(txn.to) -m str files
   http-request track-sc0 src,ipmask(32,64) table rate_app unless files
   http-request track-sc0 src,ipmask(32,64) table rate_files if files
-  http-request deny deny_status 429 if !files { sc0_gpc0_rate(rate_app) ge 1000000 }
-  http-request deny deny_status 429 if files { sc0_gpc0_rate(rate_files) ge 1000000 }
+  http-request set-var(txn.over) bool(true) if { sc0_gpc0_rate ge 1000000 }
+  http-request wait-for-body time 1s if { var(txn.over) -m found }
+  http-request deny deny_status 429 if { var(txn.over) -m found }
   http-request sc-inc-gpc0(0)
   http-request del-header proxy
   http-request del-header forwarded

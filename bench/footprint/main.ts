@@ -1,6 +1,6 @@
 /**
- * What Berth itself takes: memory of its own processes, idle with five apps, and the time that a deploy adds to the
- * app's own start. `node bench/footprint/main.ts [--dose small]`
+ * What Berth itself takes: memory of its own processes, idle with five apps that have no data and then with five that have
+ * a database each, and the time that a deploy adds to the app's own start. `node bench/footprint/main.ts [--dose small]`
  */
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -11,26 +11,26 @@ import { KeepAliveClient } from '../load/connection.ts';
 import { describeMachine } from '../machine.ts';
 import { freePorts } from '../ports.ts';
 import { answers, Program } from '../program.ts';
-import { commandOf, Platform, type Receipt, type Status } from '../platform.ts';
-import { processTree, pssBytes } from '../process-tree.ts';
+import { Platform, type Receipt } from '../platform.ts';
 import { reportResults, median, renderTable } from '../results.ts';
+import { measureMemory, ownBytes, renderMemory, type Share } from './own-memory.ts';
 
-type Share = { readonly part: string; readonly processes: number; readonly bytes: number };
 type Timing = { readonly untilAnswerMs: number; readonly receiptMs: number; readonly steps: Receipt['steps'] };
 
 const HELLO = join(import.meta.dirname, '../../examples/hello');
+const WITH_DATA = join(import.meta.dirname, 'app-with-data');
 const APPS = 5;
-const MB = 1_000_000;
 
 const { values } = parseArgs({ options: { dose: { type: 'string', default: 'full' } } });
 const { deploys, settleMs } = values.dose === 'small' ? { deploys: 2, settleMs: 5_000 } : { deploys: 7, settleMs: 30_000 };
 
 const scratch = mkdtempSync(join(tmpdir(), 'berth-bench-footprint-'));
 try {
-  const directories = Array.from({ length: APPS }, (_, index) => helloDirectory(`hello-${index + 1}`));
+  const withData = await idleWithData();
+  const directories = appDirectories(HELLO, 'hello');
   await using platform = await Platform.start(directories);
   await sleep(settleMs); // memory of the deploys is given back in the meantime: idle is what is asked for
-  const shares = ownMemory(platform, await platform.status());
+  const withoutData = await measureMemory(platform);
   const timings: Timing[] = [];
   for (let number = 1; number <= deploys; number += 1)
     timings.push(await timeDeploy(platform, directories[0] ?? '', 'hello-1', `release ${number}`));
@@ -49,7 +49,7 @@ try {
   }
   const startsMs: number[] = [];
   for (let number = 1; number <= deploys; number += 1) startsMs.push(await timeStartByHand(directories[0] ?? ''));
-  report(shares, timings, rollbacks, startsMs);
+  report(withoutData, withData, timings, rollbacks, startsMs);
 } finally {
   rmSync(scratch, { recursive: true, force: true });
 }
@@ -59,40 +59,23 @@ function releaseOf(text: string): number {
   return Number(text.split(' ')[1]) + 1;
 }
 
-function helloDirectory(app: string): string {
-  const directory = join(scratch, app);
-  cpSync(HELLO, directory, { recursive: true });
-  writeFileSync(
-    join(directory, 'berth.yaml'),
-    readFileSync(join(HELLO, 'berth.yaml'), 'utf8').replace('app: hello', `app: ${app}`),
-  );
-  return directory;
+/** Copies of an app in the scratch directory, each under a name of its own. */
+function appDirectories(of: string, name: string): string[] {
+  return Array.from({ length: APPS }, (_, index) => {
+    const app = `${name}-${index + 1}`;
+    const directory = join(scratch, app);
+    cpSync(of, directory, { recursive: true });
+    const manifest = readFileSync(join(of, 'berth.yaml'), 'utf8');
+    writeFileSync(join(directory, 'berth.yaml'), manifest.replace('app: hello', `app: ${app}`));
+    return directory;
+  });
 }
 
-/** Everything of the platform that is not an app: the daemon, the edge, and the shims that the instances run under. */
-function ownMemory(platform: Platform, status: Status): Share[] {
-  const instances = new Set(
-    status.apps.flatMap(({ services }) => services.flatMap((service) => service.instances.flatMap(({ pid }) => pid ?? []))),
-  );
-  const edge = new Map(
-    status.edge.processes.flatMap(({ name, pid }) => processTree([pid]).map((process) => [process.pid, name] as const)),
-  );
-  const ofApps = new Set(processTree([...instances]).map(({ pid }) => pid));
-  const shares = new Map<string, { processes: number; bytes: number }>();
-  for (const pid of platform.processes()) {
-    const part = partOf(pid);
-    const share = shares.get(part) ?? { processes: 0, bytes: 0 };
-    shares.set(part, { processes: share.processes + 1, bytes: share.bytes + pssBytes(pid) });
-  }
-  return [...shares].map(([part, share]) => ({ part, ...share }));
-
-  function partOf(pid: number): string {
-    if (pid === status.daemon.pid) return 'berthd';
-    const name = edge.get(pid);
-    if (name !== undefined) return `edge: ${name}`;
-    if (ofApps.has(pid)) return 'apps (not counted)';
-    return /\bsh\b/.test(commandOf(pid).split(' ')[0] ?? '') ? 'shims of instances' : `other: ${commandOf(pid).slice(0, 60)}`;
-  }
+/** Every app has a database of its own, which is followed to the target that every platform has. */
+async function idleWithData(): Promise<Share[]> {
+  await using platform = await Platform.start(appDirectories(WITH_DATA, 'visits'));
+  await sleep(settleMs);
+  return await measureMemory(platform);
 }
 
 async function timeDeploy(platform: Platform, directory: string, app: string, text: string): Promise<Timing> {
@@ -134,18 +117,12 @@ async function timeStartByHand(directory: string): Promise<number> {
 }
 
 function report(
-  shares: readonly Share[],
+  withoutData: readonly Share[],
+  withData: readonly Share[],
   timings: readonly Timing[],
   rollbacks: readonly Timing[],
   startsMs: readonly number[],
 ): void {
-  const own = shares.filter(({ part }) => !part.startsWith('apps'));
-  const total = own.reduce((sum, { bytes }) => sum + bytes, 0);
-  const megabytes = (bytes: number): string => (bytes / MB).toFixed(1);
-  const memory = [
-    ...own.toSorted((a, b) => b.bytes - a.bytes).map(({ part, processes, bytes }) => [part, processes, megabytes(bytes)]),
-    ['all of Berth', own.reduce((sum, { processes }) => sum + processes, 0), megabytes(total)],
-  ];
   const startMs = median(startsMs);
   const row = (name: string, of: readonly Timing[]): (string | number)[] => {
     const answerMs = median(of.map(({ untilAnswerMs }) => untilAnswerMs));
@@ -156,11 +133,17 @@ function report(
     title: 'What Berth takes',
     machine: describeMachine(['haproxy', 'nginx']),
     sections: [
-      `Memory with ${APPS} apps, idle for ${settleMs / 1000} s, as proportional set size (pages shared between processes are shared out):\n\n${renderTable(['part', 'processes', 'MB'], memory)}`,
+      `Memory with ${APPS} apps, idle for ${settleMs / 1000} s, as proportional set size (pages shared between processes are shared out); first the apps have no data, then a SQLite database each, which is protected:\n\n${renderMemory(withoutData, withData)}`,
       `From the command to the first answer of the new release, medians of ${deploys}; the app's own start, done by hand, takes ${Math.round(startMs)} ms:\n\n${renderTable(['', 'ms', 'without the start, ms', 'ratio to the bare start'], [row('berth deploy, one line changed', timings), row('berth rollback', rollbacks)])}`,
       `Steps of the last deploy:\n\n${renderTable(['step', 'ms'], steps)}`,
     ],
     keep: values.dose === 'full',
-    data: { shares, totalBytes: total, startsMs, timings, rollbacks },
+    data: {
+      memory: { withoutData, withData },
+      totalBytes: { withoutData: ownBytes(withoutData), withData: ownBytes(withData) },
+      startsMs,
+      timings,
+      rollbacks,
+    },
   });
 }
