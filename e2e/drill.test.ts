@@ -59,7 +59,7 @@ test('a backup that comes back is shown as such, with the time it takes and what
   const { outcome, target, check, stores, lossMs } = result;
   assert.deepEqual([outcome, target, check?.ok], ['passed', 'far', true], JSON.stringify(result));
   assert.ok(Date.now() - Date.parse(stores[0]?.restoredAt ?? '') < 60_000, 'what came back is of now');
-  assert.ok(lossMs !== null && lossMs < 5_000);
+  assert.ok(lossMs !== null && lossMs < 60_000);
   const { ps, passed, events } = await seen(result);
   assert.match(ps, /ledger +db +sqlite .*passed/);
   assert.equal(passed, '1');

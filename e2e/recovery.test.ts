@@ -3,8 +3,7 @@ import assert from 'node:assert/strict';
 import { existsSync, readdirSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type TestContext, test } from 'node:test';
-import type { StoryPlatform as Platform } from './harness/platform.ts';
+import { describe, type TestContext, test } from 'node:test';
 import { createS3Server, S3_TEST_CREDENTIALS, temporaryDirectory, waitUntil } from '@berth/testing';
 import { cutPower, EmptyMachine, loseMachine } from './harness/machines.ts';
 import { StoryPlatform } from './harness/platform.ts';
@@ -66,7 +65,7 @@ process.on('SIGTERM', () => process.exit(0));
 type Target = { readonly url: string; readonly credentials?: typeof S3_TEST_CREDENTIALS };
 
 /** Two apps, a target, a kit in a file, and everything that exists at the target. */
-const prepare = async (platform: Platform, { url, credentials }: Target, kitFile: string): Promise<void> => {
+const prepare = async (platform: StoryPlatform, { url, credentials }: Target, kitFile: string): Promise<void> => {
   for (const source of [notes, site]) {
     const receipt = await platform.finished(await platform.client.call('deploy', { body: archive(source), query: {} }));
     assert.equal(receipt.ok, true, JSON.stringify(receipt.error));
@@ -74,6 +73,25 @@ const prepare = async (platform: Platform, { url, credentials }: Target, kitFile
   await platform.client.call('addTarget', { body: { url, name: 'far', takeOver: false, ...(credentials && { credentials }) } });
   const { kit } = await platform.client.call('kit', {});
   await writeFile(kitFile, kit, { mode: 0o600 });
+};
+
+type Stage = AsyncDisposable & {
+  readonly platform: StoryPlatform;
+  readonly machine: EmptyMachine;
+  readonly kitFile: string;
+  /** A directory that is not there yet. */
+  readonly vault: Target;
+};
+
+/** A platform, and an empty machine to which it may come back. */
+const openStage = async (): Promise<Stage> => {
+  await using opened = new AsyncDisposableStack();
+  const directory = opened.use(await temporaryDirectory());
+  const platform = opened.use(await StoryPlatform.open({ tls: 'off' }));
+  const machine = opened.use(await EmptyMachine.open({ beside: platform.home }));
+  const kept = opened.move();
+  const places = { kitFile: directory.join('kit.txt'), vault: { url: `dir:${directory.join('vault')}` } };
+  return { platform, machine, ...places, [Symbol.asyncDispose]: () => kept.disposeAsync() };
 };
 
 const onNotes = async <T>(port: number, path: string): Promise<T> => {
@@ -177,98 +195,104 @@ const story = async (t: TestContext, target: Target, { interruptAt }: { interrup
   for (const line of parts ?? []) t.diagnostic(line);
 };
 
-test('everything typed until a second before comes back from a directory, also after a recovery that was killed', async (t) => {
-  await using target = await temporaryDirectory();
-  await story(t, { url: `dir:${target.join('vault')}` }, { interruptAt: 'recover.platform.after' });
-});
-
-test('everything typed until a second before comes back from S3', async (t) => {
-  await using s3 = await createS3Server({ buckets: ['backup'] });
-  await story(t, { url: `s3://backup/berth?endpoint=${s3.endpoint}`, credentials: S3_TEST_CREDENTIALS });
-});
-
-test('a machine that was thought lost and comes back may not write any more', async () => {
-  await using directory = await temporaryDirectory();
-  await using target = await temporaryDirectory();
-  const kitFile = directory.join('kit.txt');
-  await using platform = await StoryPlatform.open({ tls: 'off' });
-  await using machine = await EmptyMachine.open();
-  await prepare(platform, { url: `dir:${target.join('vault')}` }, kitFile);
-  await onNotes(platform.httpPort, '/draw?token=p1');
-  await onNotes(platform.httpPort, '/add?token=before');
-  const backup = await platform.client.call('backup', { params: { app: 'notes' }, body: {} });
-  assert.equal((await platform.finished(backup)).ok, true);
-  await untilRecoverable(machine, kitFile, APPS);
-  assert.deepEqual(readdirSync(machine.home), [], 'a dry run leaves nothing behind');
-  await cutPower(platform);
-  const typed = await machine.berth(['recover', kitFile, '--yes', '--take-over', '--json', '--http', String(machine.httpPort)]);
-  assert.equal(typed.code, 0, textOf(typed));
-  await onNotes(machine.httpPort, '/add?token=on-the-new');
-
-  // Its data is whole, and it serves; only its backups are not its own any more, and it says so.
-  await platform.start();
-  await onNotes(platform.httpPort, '/add?token=on-the-old');
-  const states = async (client: EmptyMachine['client']) =>
-    (await client.call('targets', {})).targets.find(({ name }) => name === 'far')?.state;
-  await waitUntil(async () => (await states(platform.client)) === 'fenced', {
-    what: 'the old machine to be fenced',
-    withinMs: 60_000,
-  });
-  await onNotes(machine.httpPort, '/add?token=still-on-the-new');
-  await waitUntil(async () => (await states(machine.client)) === 'protecting', {
-    what: 'the new one to go on',
-    withinMs: 60_000,
+// Each on machines of its own, which they wait for much of the time.
+describe('a machine that is lost', { concurrency: 2 }, () => {
+  test('everything typed until a second before comes back from a directory, also after a recovery that was killed', async (t) => {
+    await using target = await temporaryDirectory();
+    await story(t, { url: `dir:${target.join('vault')}` }, { interruptAt: 'recover.platform.after' });
   });
 
-  // What the target holds is the new one's.
-  await cutPower(platform);
-  await using third = await EmptyMachine.open();
-  const after = await third.berth(['recover', kitFile, '--yes', '--take-over', '--json', '--http', String(third.httpPort)]);
-  assert.equal(after.code, 0, textOf(after));
-  assert.deepEqual(await onNotes(third.httpPort, '/all'), ['before', 'on-the-new', 'still-on-the-new']);
-});
+  test('everything typed until a second before comes back from S3', async (t) => {
+    await using s3 = await createS3Server({ buckets: ['backup'] });
+    await story(t, { url: `s3://backup/berth?endpoint=${s3.endpoint}`, credentials: S3_TEST_CREDENTIALS });
+  });
 
-test('the whole machine goes back to a moment, and on from there', async () => {
-  await using directory = await temporaryDirectory();
-  await using target = await temporaryDirectory();
-  const kitFile = directory.join('kit.txt');
-  await using platform = await StoryPlatform.open({ tls: 'off' });
-  await using machine = await EmptyMachine.open();
-  const secure = async (client: EmptyMachine['client']) => {
-    const { id } = await client.call('backup', { params: { app: 'notes' }, body: {} });
-    const isOver = async () => (await client.call('operation', { params: { id } })).finishedAt !== null;
-    await waitUntil(isOver, { what: 'the backup to end', withinMs: 60_000 });
-    const receipt = await client.call('receipt', { params: { app: 'notes', operation: id } });
-    assert.equal(receipt.ok, true, JSON.stringify(receipt.error));
-  };
-  await prepare(platform, { url: `dir:${target.join('vault')}` }, kitFile);
-  await onNotes(platform.httpPort, '/draw?token=p1');
-  await onNotes(platform.httpPort, '/add?token=before');
-  await secure(platform.client);
-  await untilRecoverable(machine, kitFile, APPS);
-  assert.deepEqual(readdirSync(machine.home), [], 'a dry run leaves nothing behind');
-  const moment = new Date().toISOString();
-  await onNotes(platform.httpPort, '/add?token=mistake');
-  const wrong = archive({ ...site, 'page.html': '<h1>wrong</h1>' });
-  const receipt = await platform.finished(await platform.client.call('deploy', { body: wrong, query: {} }));
-  assert.equal(receipt.release, 2);
-  await secure(platform.client);
-  await loseMachine(platform);
-
-  const back = async (to: EmptyMachine, ...more: string[]) => {
-    const typed = await to.berth(['recover', kitFile, '--yes', '--take-over', '--json', '--http', String(to.httpPort), ...more]);
+  test('a machine that was thought lost and comes back may not write any more', async () => {
+    await using stage = await openStage();
+    const { platform, machine, kitFile, vault } = stage;
+    await prepare(platform, vault, kitFile);
+    await onNotes(platform.httpPort, '/draw?token=p1');
+    await onNotes(platform.httpPort, '/add?token=before');
+    const backup = await platform.client.call('backup', { params: { app: 'notes' }, body: {} });
+    assert.equal((await platform.finished(backup)).ok, true);
+    await untilRecoverable(machine, kitFile, APPS);
+    assert.deepEqual(readdirSync(machine.home), [], 'a dry run leaves nothing behind');
+    await cutPower(platform);
+    const typed = await machine.berth(['recover', kitFile, '--yes', '--take-over', '--json', '--http', String(machine.httpPort)]);
     assert.equal(typed.code, 0, textOf(typed));
-  };
-  await back(machine, '--at', moment);
-  assert.deepEqual(await onNotes(machine.httpPort, '/all'), ['before']);
-  assert.equal((await ask(machine.httpPort, 'site.localhost')).body, '<h1>site</h1>');
-  await onNotes(machine.httpPort, '/add?token=after');
-  await secure(machine.client);
-  await machine.cutPower();
+    await onNotes(machine.httpPort, '/add?token=on-the-new');
 
-  // What came after the moment is at the target still, but it is not what goes on.
-  await using third = await EmptyMachine.open();
-  await back(third);
-  assert.deepEqual(await onNotes(third.httpPort, '/all'), ['before', 'after']);
-  assert.equal((await ask(third.httpPort, 'site.localhost')).body, '<h1>site</h1>');
+    // Its data is whole, and it serves; only its backups are not its own any more, and it says so.
+    await platform.start();
+    await onNotes(platform.httpPort, '/add?token=on-the-old');
+    const states = async (client: EmptyMachine['client']) =>
+      (await client.call('targets', {})).targets.find(({ name }) => name === 'far')?.state;
+    await waitUntil(async () => (await states(platform.client)) === 'fenced', {
+      what: 'the old machine to be fenced',
+      withinMs: 60_000,
+    });
+    await onNotes(machine.httpPort, '/add?token=still-on-the-new');
+    await waitUntil(async () => (await states(machine.client)) === 'protecting', {
+      what: 'the new one to go on',
+      withinMs: 60_000,
+    });
+
+    // What the target holds is the new one's.
+    await cutPower(platform);
+    await using third = await EmptyMachine.open();
+    const after = await third.berth(['recover', kitFile, '--yes', '--take-over', '--json', '--http', String(third.httpPort)]);
+    assert.equal(after.code, 0, textOf(after));
+    assert.deepEqual(await onNotes(third.httpPort, '/all'), ['before', 'on-the-new', 'still-on-the-new']);
+  });
+
+  test('the whole machine goes back to a moment, and on from there', async () => {
+    await using stage = await openStage();
+    const { platform, machine, kitFile, vault } = stage;
+    const secure = async (client: EmptyMachine['client']) => {
+      const { id } = await client.call('backup', { params: { app: 'notes' }, body: {} });
+      const isOver = async () => (await client.call('operation', { params: { id } })).finishedAt !== null;
+      await waitUntil(isOver, { what: 'the backup to end', withinMs: 60_000 });
+      const receipt = await client.call('receipt', { params: { app: 'notes', operation: id } });
+      assert.equal(receipt.ok, true, JSON.stringify(receipt.error));
+    };
+    await prepare(platform, vault, kitFile);
+    await onNotes(platform.httpPort, '/draw?token=p1');
+    await onNotes(platform.httpPort, '/add?token=before');
+    await secure(platform.client);
+    await untilRecoverable(machine, kitFile, APPS);
+    assert.deepEqual(readdirSync(machine.home), [], 'a dry run leaves nothing behind');
+    const moment = new Date().toISOString();
+    await onNotes(platform.httpPort, '/add?token=mistake');
+    const wrong = archive({ ...site, 'page.html': '<h1>wrong</h1>' });
+    const receipt = await platform.finished(await platform.client.call('deploy', { body: wrong, query: {} }));
+    assert.equal(receipt.release, 2);
+    await secure(platform.client);
+    await loseMachine(platform);
+
+    const back = async (to: EmptyMachine, ...more: string[]) => {
+      const typed = await to.berth([
+        'recover',
+        kitFile,
+        '--yes',
+        '--take-over',
+        '--json',
+        '--http',
+        String(to.httpPort),
+        ...more,
+      ]);
+      assert.equal(typed.code, 0, textOf(typed));
+    };
+    await back(machine, '--at', moment);
+    assert.deepEqual(await onNotes(machine.httpPort, '/all'), ['before']);
+    assert.equal((await ask(machine.httpPort, 'site.localhost')).body, '<h1>site</h1>');
+    await onNotes(machine.httpPort, '/add?token=after');
+    await secure(machine.client);
+    await machine.cutPower();
+
+    // What came after the moment is at the target still, but it is not what goes on.
+    await using third = await EmptyMachine.open();
+    await back(third);
+    assert.deepEqual(await onNotes(third.httpPort, '/all'), ['before', 'after']);
+    assert.equal((await ask(third.httpPort, 'site.localhost')).body, '<h1>site</h1>');
+  });
 });

@@ -2,6 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { portRangeOf } from '@berth/host';
 import { type Client, createClient } from '@berth/protocol';
 import { freePorts, temporaryDirectory, waitUntil } from '@berth/testing';
 import { berth, type Typed } from './command.ts';
@@ -56,9 +57,15 @@ export class EmptyMachine implements AsyncDisposable {
     this.client = createClient({ socketPath: join(directory.path, 'run', 'berthd.sock'), by: BY });
   }
 
-  static async open(): Promise<EmptyMachine> {
+  /** @param beside a home that may be started while this one runs: on machines of their own their ports would not meet */
+  static async open({ beside }: { beside?: string } = {}): Promise<EmptyMachine> {
     const [http = 0] = await freePorts(1);
-    return new EmptyMachine(await temporaryDirectory(), http);
+    for (;;) {
+      const directory = await temporaryDirectory();
+      if (beside === undefined || portRangeOf(directory.path).from !== portRangeOf(beside).from)
+        return new EmptyMachine(directory, http);
+      await directory[Symbol.asyncDispose]();
+    }
   }
 
   get home(): string {

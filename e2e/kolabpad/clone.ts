@@ -4,6 +4,7 @@ import { execFileSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { freePorts, temporaryDirectory } from '@berth/testing';
+import { npmSettings } from '../harness/npm-settings.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 const PARTS = ['.gitignore', 'package.json', 'package-lock.json', 'tsconfig.json', 'packages/kit', 'apps/kolabpad'];
@@ -40,7 +41,7 @@ export async function cloneKolabpad(build: BuildKind): Promise<Clone> {
     writeFileSync(join(app, 'berth.yaml'), manifest.replace(pattern, becomes));
   };
   edit(/listen: \d+/, `listen: ${port}`);
-  if (build === 'real') writeFileSync(join(app, '.npmrc'), machineSettings());
+  if (build === 'real') writeFileSync(join(app, '.npmrc'), npmSettings());
   else {
     edit(/^build: .*(?:\n +.*)*/m, 'build: tar -xf installed.tar -C ../.. && mkdir -p dist/assets');
     execFileSync('tar', ['-cf', join(app, 'installed.tar'), ...installedPackages()], { cwd: ROOT });
@@ -72,13 +73,4 @@ function installedPackages(): string[] {
   visit(join(ROOT, 'packages/kit'), () => false);
   visit(join(ROOT, 'apps/kolabpad'), (name) => /^@codemirror|^@lezer|^markdown-it/.test(name));
   return [...[...found].map((directory) => relative(ROOT, directory)), 'node_modules/@berth/kit'];
-}
-
-/** Where this machine's npm finds packages: a build runs as another user, with a home of its own. */
-function machineSettings(): string {
-  const settings = ['registry', 'cafile'].map((key) => {
-    const value = execFileSync('npm', ['config', 'get', key, '--loglevel=silent'], { encoding: 'utf8' }).trim();
-    return value === 'null' || value === 'undefined' ? '' : `${key}=${value}\n`;
-  });
-  return settings.join('');
 }

@@ -7,10 +7,17 @@ import { promisify } from 'node:util';
 const run = promisify(execFile);
 const NPM_MS = 60_000;
 
-export type RegistryAddress = { readonly port: number; readonly host: string; readonly ca: string; readonly caFile: string };
+export type RegistryAddress = {
+  readonly port: number;
+  readonly host: string;
+  readonly ca: string;
+  readonly caFile: string;
+  /** Where the edge is; loopback if left out. */
+  readonly edge?: string;
+};
 export type Answer = { readonly status: number; readonly body: Buffer };
 
-/** One HTTPS request on a connection of its own to the edge on loopback, whatever the resolver thinks of `*.localhost`. */
+/** One HTTPS request on a connection of its own to the edge, whatever the resolver thinks of the name. */
 export function ask(
   address: RegistryAddress,
   path: string,
@@ -21,7 +28,7 @@ export function ask(
     if (options.body !== undefined) headers['content-type'] = 'application/json';
     if (options.token !== undefined) headers.authorization = `Bearer ${options.token}`;
     const target = {
-      host: '127.0.0.1',
+      host: address.edge ?? '127.0.0.1',
       port: address.port,
       servername: address.host,
       ca: address.ca,

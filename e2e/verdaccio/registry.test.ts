@@ -3,7 +3,6 @@
  * bare requests, while it is deployed, rolled back and killed, and the daemon is killed. No call fails, nothing is lost.
  */
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -13,6 +12,7 @@ import { readProcess } from '@berth/host';
 import { waitUntil } from '@berth/testing';
 import { Platform, type Receipt } from '../../bench/platform.ts';
 import { ClientLoops } from './client-loop.ts';
+import { npmSettings } from '../harness/npm-settings.ts';
 import { Publications } from './publications.ts';
 import { addUser, NpmClient, type RegistryAddress } from './registry-client.ts';
 
@@ -26,7 +26,7 @@ test('a private registry serves every call and keeps every package through deplo
   t.after(() => rmSync(scratch, { recursive: true, force: true }));
   const source = join(scratch, 'verdaccio');
   cpSync(EXAMPLE, source, { recursive: true, filter: (from) => !from.endsWith('node_modules') });
-  writeFileSync(join(source, '.npmrc'), machineSettings());
+  writeFileSync(join(source, '.npmrc'), npmSettings());
 
   await using platform = await Platform.start([source]);
   const address = addressOf(platform, scratch);
@@ -90,9 +90,10 @@ test('a private registry serves every call and keeps every package through deplo
 
   await t.test('a crash in the middle of calls loses nothing that was acknowledged', async () => {
     const crashed = new ClientLoops();
-    // Four at a time, so that the kill meets some; those may fail, and their clients would try again.
+    // Four at a time, so that the kill meets some; those may fail, and their clients would try again. Each call is for a
+    // package of its own: the registry's lock on the one that it was writing outlives it, and keeps that one for minutes.
     for (const lane of ['a', 'b', 'c', 'd'])
-      crashed.start(lane, (number) => publications.publishOverHttp(`lane-${lane}`, `1.0.${number}`, token), 0);
+      crashed.start(lane, (number) => publications.publishOverHttp(`lane-${lane}-${number}`, '1.0.0', token), 0);
     try {
       await crashed.more(3, CALLS_MS);
       process.kill(await instancePid(platform), 'SIGKILL');
@@ -101,7 +102,10 @@ test('a private registry serves every call and keeps every package through deplo
     } finally {
       await crashed.stop();
     }
-    assert.ok(crashed.failed.length <= 4, `at most one call per client was under way: ${JSON.stringify(crashed.failed)}`);
+    // The kernel closes the sockets of a process that was killed one after the other: a client whose call was cut off first may
+    // have begun its next one before the last of them, that of the listener, was closed.
+    const most = 2 * 4;
+    assert.ok(crashed.failed.length <= most, `more than was under way: ${JSON.stringify(crashed.failed)}`);
     await publications.verifyAll();
   });
 });
@@ -116,15 +120,6 @@ async function publishAndInstall(npm: NpmClient, publications: Publications, num
   await npm.publish('crate', `1.0.${number}`);
   await publications.remember('crate', `1.0.${number}`);
   await npm.install('crate', `1.0.${number}`);
-}
-
-/** Where this machine's npm finds packages: a build runs as another user, with a home of its own. */
-function machineSettings(): string {
-  const settings = ['registry', 'cafile'].map((key) => {
-    const value = execFileSync('npm', ['config', 'get', key, '--loglevel=silent'], { encoding: 'utf8' }).trim();
-    return value === 'null' || value === 'undefined' ? '' : `${key}=${value}\n`;
-  });
-  return settings.join('');
 }
 
 function addressOf(platform: Platform, scratch: string): RegistryAddress {

@@ -1,0 +1,4 @@
+/** The guide of Kolabpad, from its first heading to its last, on a server of its own. */
+import { describeReplay } from '../describe-replay.ts';
+
+describeReplay('kolabpad', 'machine');
