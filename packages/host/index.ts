@@ -18,7 +18,16 @@ export { allListeners, type Listener, listeningPorts, ownerOfPort, type PortOwne
 export { acquireLock, type HeldLock } from './lock.ts';
 export { createLogger, type LogFields, type Logger, type LoggerOptions, type LogLevel, silentLogger } from './log.ts';
 export { createNotifier, type NotifyPlace } from './notify.ts';
-export { anyPortOf, type FreePortQuery, findFreePort, isPortFree, type PortRange, portRangeOf } from './ports.ts';
+export {
+  anyPortOf,
+  type ClaimedPorts,
+  claimPortRange,
+  type FreePortQuery,
+  findFreePort,
+  isPortFree,
+  type PortRange,
+  portRangeOf,
+} from './ports.ts';
 export { takePrecedence } from './precedence.ts';
 export {
   allProcesses,

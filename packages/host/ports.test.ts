@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { createServer, type Server } from 'node:net';
 import { describe, test } from 'node:test';
 import { freePorts } from '@berth/testing';
-import { findFreePort, isPortFree, portRangeOf } from './ports.ts';
+import { claimPortRange, findFreePort, isPortFree, portRangeOf } from './ports.ts';
 
 const listening = async (port: number, host: string): Promise<Server & AsyncDisposable> => {
   const server = createServer();
@@ -32,6 +34,44 @@ test('the range of a home stays the same, and lies below the ports of outgoing c
   for (const { from, to } of ranges) assert.ok(from >= 20_000 && to <= 31_999 && to - from === 499 && from % 500 === 0);
   assert.ok(new Set(ranges.map(({ from }) => from)).size > 15);
   assert.deepEqual(portRangeOf('/home/1'), ranges[1]);
+});
+
+test('a range that is claimed is given to nobody else, in no process, until its owner gives it back or dies', async () => {
+  const home = '/home/claimed';
+  const program = `
+    import { claimPortRange } from ${JSON.stringify(import.meta.resolve('./ports.ts'))};
+    const { range } = await claimPortRange(${JSON.stringify(home)});
+    console.log(range.from);
+    setInterval(() => {}, 60_000);`;
+  const other = spawn(process.execPath, ['--input-type=module', '-e', program], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const ended = once(other, 'exit');
+  try {
+    const [printed] = (await once(other.stdout, 'data')) as [Buffer];
+    const theirs = Number(printed.toString());
+    const before = await claimPortRange(home);
+    assert.notEqual(before.range.from, theirs);
+    other.kill('SIGKILL');
+    await ended;
+    await using again = await claimPortRange(home);
+    assert.equal(again.range.from, theirs);
+    await before[Symbol.asyncDispose]();
+    await using next = await claimPortRange(home);
+    assert.deepEqual(next.range, before.range);
+  } finally {
+    other.kill('SIGKILL');
+    await ended;
+  }
+});
+
+test('a home whose range is claimed gets the next one, and where all are claimed its own', async () => {
+  await using kept = new AsyncDisposableStack();
+  const claimed = new Set<number>();
+  // As many as there are ranges: those that others on this machine have are missing in the end.
+  for (let i = 0; i < 24; i++) claimed.add(kept.use(await claimPortRange('/home/1')).range.from);
+  assert.ok(claimed.has(portRangeOf('/home/1').from));
+  assert.ok(claimed.size > 12, `${claimed.size} ranges`);
+  await using last = await claimPortRange('/home/1');
+  assert.deepEqual(last.range, portRangeOf('/home/1'));
 });
 
 test('a port is chosen after the last one, going round, without those that are taken', async () => {

@@ -1,5 +1,5 @@
 import { createHash, randomInt } from 'node:crypto';
-import { createServer } from 'node:net';
+import { createServer, type Server } from 'node:net';
 import { portsExhausted } from './errors.ts';
 
 /** Both ends included. */
@@ -12,14 +12,46 @@ export type PortRange = { readonly from: number; readonly to: number };
 const ALL_RANGES: PortRange = { from: 20_000, to: 31_999 };
 const RANGE_SIZE = 500;
 
-/** Two homes on one machine rarely share a range; where they do, trying to bind tells taken ports apart. */
-export const portRangeOf = (home: string): PortRange => {
-  const ranges = (ALL_RANGES.to + 1 - ALL_RANGES.from) / RANGE_SIZE;
-  const from = ALL_RANGES.from + (createHash('sha256').update(home).digest().readUInt32BE() % ranges) * RANGE_SIZE;
+/** A range that nobody else who claims one gets, until it is given back or the process ends, however it ends. */
+export type ClaimedPorts = AsyncDisposable & { readonly range: PortRange };
+
+/** The range that a home has unless somebody else does. */
+export const portRangeOf = (home: string): PortRange => rangeAt(createHash('sha256').update(home).digest().readUInt32BE());
+
+/**
+ * The range of a home, or the next that is free. Between looking whether a port is free and the moment at which a program
+ * listens there seconds may pass: two homes that look in one range would give two programs the same port, and the one would
+ * be asked whether the other is healthy. Where every range is claimed it is the home's own, shared.
+ */
+export const claimPortRange = async (home: string): Promise<ClaimedPorts> => {
+  const first = (portRangeOf(home).from - ALL_RANGES.from) / RANGE_SIZE;
+  for (let i = 0; i < RANGES; i++) {
+    const range = rangeAt(first + i);
+    const claim = await listenAt(claimName(range));
+    if (claim !== null) return { range, [Symbol.asyncDispose]: () => new Promise((resolve) => claim.close(() => resolve())) };
+  }
+  return { range: portRangeOf(home), [Symbol.asyncDispose]: async () => undefined };
+};
+
+const RANGES = (ALL_RANGES.to + 1 - ALL_RANGES.from) / RANGE_SIZE;
+
+const rangeAt = (index: number): PortRange => {
+  const from = ALL_RANGES.from + (index % RANGES) * RANGE_SIZE;
   return { from, to: from + RANGE_SIZE - 1 };
 };
 
-/** Where to begin to look: another home may have the same range, and look for a port in the same moment. */
+/** In the abstract namespace of unix(7): it is the network namespace's, as ports are, and leaves no file behind. */
+const claimName = ({ from }: PortRange): string => `\0berth-ports-${from}`;
+
+/** null when somebody has it already. Nobody has anything to say there, and the process may end while it is held. */
+const listenAt = (path: string): Promise<Server | null> =>
+  new Promise((resolve, reject) => {
+    const server = createServer((connection) => connection.destroy()).unref();
+    server.once('error', (error: NodeJS.ErrnoException) => (error.code === 'EADDRINUSE' ? resolve(null) : reject(error)));
+    server.listen({ path, exclusive: true }, () => resolve(server));
+  });
+
+/** Where to begin to look: the last one used before may be held by somebody still. */
 export const anyPortOf = ({ from, to }: PortRange): number => randomInt(from, to + 1);
 
 export const isPortFree = (port: number, address = '127.0.0.1'): Promise<boolean> =>

@@ -4,13 +4,13 @@ import { asBerthError } from '@berth/core';
 import { openEdge } from '@berth/edge';
 import {
   acquireLock,
+  claimPortRange,
   createFault,
   createLogger,
   createNotifier,
   ensureTools,
   type HomeLayout,
   type Logger,
-  portRangeOf,
   prepareHome,
   takePrecedence,
 } from '@berth/host';
@@ -45,6 +45,7 @@ export const runDaemon = async (env: DaemonEnv, report: StartReport): Promise<nu
   checkRecovered(layout.home);
   // Until the daemon ends.
   using _lock = acquireLock(layout.lock);
+  await using ports = await claimPortRange(layout.home);
   tendLog(layout.log);
   const journal = openJournal(layout.journal, { now });
   const kept = journal.settings.get<PlatformSettings>('platform') ?? defaultSettings;
@@ -79,7 +80,7 @@ export const runDaemon = async (env: DaemonEnv, report: StartReport): Promise<nu
     fault,
     version,
     startedAt,
-    portRange: portRangeOf(layout.home),
+    portRange: ports.range,
     nodeDirectory: provideNode(layout.node, process.execPath, process.version),
     systemPath: env.path,
     network: env.network,

@@ -1,4 +1,4 @@
-import type { Fault, HomeLayout, PortRange, SystemUser } from '@berth/host';
+import type { ClaimedPorts, Fault, HomeLayout, SystemUser } from '@berth/host';
 import type { RestoredStore, StoreDriver } from '@berth/stores';
 import type { RecoveredPart } from './record.ts';
 import type { Installation, Kit, Vault, VaultAccess } from '@berth/vault';
@@ -24,7 +24,8 @@ export type RecoveryDeps = {
   readonly trees: RecoveryTrees;
   readonly sealer: KeySealer;
   readonly users: RecoveryUsers;
-  readonly portRange: PortRange;
+  /** The ports of the home's instances, held until the journal says which of them are given away. */
+  readonly claimPorts: () => Promise<ClaimedPorts>;
   readonly now: () => Date;
   readonly fault: Fault;
   readonly report: (event: RecoveryEvent) => void;

@@ -211,7 +211,7 @@ function depsOf(machine: LostMachine, sealer: KeySealer, fault: (point: string) 
     },
     sealer,
     users: { app: async () => null, edge: async () => null },
-    portRange: { from: 29_000, to: 29_499 },
+    claimPorts: async () => ({ range: { from: 29_000, to: 29_499 }, [Symbol.asyncDispose]: async () => undefined }),
     now: () => new Date(machine.nowMs),
     fault,
     report: (event) => void machine.events.push(event),

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
-import { ensureRestic, ensureTools, type Fault, type HomeLayout, type Logger, portRangeOf } from '@berth/host';
+import { claimPortRange, ensureRestic, ensureTools, type Fault, type HomeLayout, type Logger } from '@berth/host';
 import { findRestorePlan, readCatalogue } from '@berth/replicate';
 import { recipientOf, unwrap, wrap } from '@berth/secrets';
 import { createFilesDriver, createSqliteDriver, createTrees } from '@berth/stores';
@@ -53,7 +53,7 @@ export function openRecovery(options: RecoveryOptions): RecoveryDeps {
     },
     sealer: createKeySealer(kit.identity),
     users: createRecoveryUsers(layout.home, uid),
-    portRange: portRangeOf(layout.home),
+    claimPorts: () => claimPortRange(layout.home),
   };
 }
 

@@ -194,11 +194,12 @@ async function settle(
   );
   const { installation, startedAt, at } = progress.record;
   const summary = { startedAt, to: at, silent: recovered.silent.map(({ target }) => target) };
+  await using ports = await deps.claimPorts();
   await settleJournal(journal, {
     ...{ installation, targets: targets.open, sealer: deps.sealer, stopped, pruned, summary },
     points: (await Promise.all(targets.open.map(({ vault }) => vault.catalogue(signal)))).flatMap(({ points }) => points),
     at: moment,
-    portRange: deps.portRange,
+    portRange: ports.range,
     now: deps.now,
   });
   await writeTargetKeys(deps.layout, await targetKeys(journal, deps.sealer));

@@ -3,7 +3,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream';
 import { createZstdCompress } from 'node:zlib';
-import { noFault, portRangeOf, prepareHome, silentLogger } from '@berth/host';
+import { claimPortRange, noFault, type PortRange, prepareHome, silentLogger } from '@berth/host';
 import { type Journal, openJournal } from '@berth/journal';
 import type { Operation, Receipt } from '@berth/protocol';
 import { createProcessDriver } from '@berth/runtime';
@@ -38,7 +38,9 @@ export async function openPlatformFixture(): Promise<PlatformFixture> {
   const home = await temporaryDirectory();
   const sqlite = createFakeStoreDriver('sqlite');
   const files = createFakeStoreDriver('files');
-  let opened = await openOn(home.path, { sqlite, files });
+  const ports = await claimPortRange(home.path);
+  const parts = { sqlite, files, portRange: ports.range };
+  let opened = await openOn(home.path, parts);
   const end = async () => {
     await opened.platform.end();
     opened.journal.close();
@@ -64,7 +66,7 @@ export async function openPlatformFixture(): Promise<PlatformFixture> {
     by: 'ann',
     async reopen(fault = noFault) {
       await end();
-      opened = await openOn(home.path, { sqlite, files }, fault);
+      opened = await openOn(home.path, parts, fault);
     },
     deploy: async (source, force = false) => finished(await opened.platform.deploy(archive(source), { by: 'ann', force })),
     finished,
@@ -72,12 +74,15 @@ export async function openPlatformFixture(): Promise<PlatformFixture> {
       await opened.platform.end();
       await opened.platform.stopEverything();
       opened.journal.close();
+      await ports[Symbol.asyncDispose]();
       await rm(home.path, { recursive: true, force: true });
     },
   };
 }
 
-async function openOn(home: string, drivers: { sqlite: FakeStoreDriver; files: FakeStoreDriver }, fault = noFault) {
+type Parts = { readonly sqlite: FakeStoreDriver; readonly files: FakeStoreDriver; readonly portRange: PortRange };
+
+async function openOn(home: string, { portRange, ...drivers }: Parts, fault = noFault) {
   const uid = process.getuid?.() ?? 0;
   const layout = prepareHome(home, uid);
   const journal = openJournal(layout.journal, { now });
@@ -95,7 +100,7 @@ async function openOn(home: string, drivers: { sqlite: FakeStoreDriver; files: F
     fault,
     version: '0.0.0',
     startedAt: now(),
-    portRange: portRangeOf(layout.home),
+    portRange,
     nodeDirectory: join(process.execPath, '..'),
     systemPath: '/usr/bin:/bin',
     network: {},
