@@ -10,19 +10,30 @@ export type Phase = {
   /** How paths begin whose files begin first, in this order; the rest follows in the order of names. */
   first: readonly string[];
   atOnce: number;
+  /** Servers, browsers, clocks: what the machine does beside matters. */
+  usesRealParts: boolean;
   fileTimeoutMs: number;
 };
 
 /** In the order they run: what is quick and most often broken comes first. */
 export const PHASES: readonly Phase[] = [
   // Rules about the tree as a whole; the type checker, the linter and the like run beside them.
-  { name: 'check', files: ['tools/**/*.test.ts'], except: ['**/*.real.test.ts'], first: [], atOnce: 2, fileTimeoutMs: 60_000 },
+  {
+    name: 'check',
+    files: ['tools/**/*.test.ts'],
+    except: ['**/*.real.test.ts'],
+    first: [],
+    atOnce: 2,
+    usesRealParts: false,
+    fileTimeoutMs: 60_000,
+  },
   {
     name: 'unit',
     files: ['{packages,programs,apps,bench}/**/*.test.ts'],
     except: ['**/*.real.test.ts'],
     first: [],
     atOnce: 2,
+    usesRealParts: false,
     fileTimeoutMs: 60_000,
   },
   {
@@ -41,6 +52,7 @@ export const PHASES: readonly Phase[] = [
       'apps/kolabpad/',
     ],
     atOnce: 2,
+    usesRealParts: true,
     fileTimeoutMs: 900_000,
   },
   {
@@ -62,6 +74,7 @@ export const PHASES: readonly Phase[] = [
       'e2e/verdaccio/',
     ],
     atOnce: 2,
+    usesRealParts: true,
     fileTimeoutMs: 900_000,
   },
 ];

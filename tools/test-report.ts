@@ -34,8 +34,11 @@ const failuresOf = (results: readonly TestResult[]): string[] =>
     .filter(({ outcome }) => outcome === 'failed')
     .map((result) => `  ${result.name}  (${place(result)})\n${indented(result.detail.trimEnd())}`);
 
-/** What is worth reading after a run: failures last, since that is where the eye is. */
-export const renderReport = (results: readonly TestResult[]): string => {
+/**
+ * What is worth reading after a run: failures last, since that is where the eye is.
+ * @param unsteady what failed at first and passed when it ran again
+ */
+export const renderReport = (results: readonly TestResult[], unsteady: readonly TestResult[]): string => {
   const slowest = results
     .filter(({ ms }) => ms >= SLOW_MS)
     .toSorted((a, b) => b.ms - a.ms)
@@ -44,7 +47,12 @@ export const renderReport = (results: readonly TestResult[]): string => {
   const skipped = results
     .filter(({ outcome }) => outcome === 'skipped')
     .map((result) => `  ${result.name}  (${place(result)}): ${result.detail}`);
-  return [section('Slowest', slowest), section('Skipped', skipped), section('Failed', failuresOf(results))].join('');
+  return [
+    section('Slowest', slowest),
+    section('Skipped', skipped),
+    section('Failed at first, passed when run again: look for the reason', failuresOf(unsteady)),
+    section('Failed', failuresOf(results)),
+  ].join('');
 };
 
 const section = (title: string, lines: readonly string[]): string =>
