@@ -1,4 +1,5 @@
-import { chmod, chown, mkdir } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { chmod, chown, mkdir, rename } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Manifest } from '@berth/core';
 import type { HomeLayout, SystemUser } from '@berth/host';
@@ -37,11 +38,15 @@ const servedStores = (manifest: Manifest) =>
     ),
   );
 
+/** It has its owner before it has its name: one that is there is taken for the app's own, and left as it is. */
 async function ensureBelow(top: string, path: string, owner: SystemUser | null): Promise<void> {
   if (path === top || !path.startsWith(`${top}/`)) return;
   await ensureBelow(top, dirname(path), owner);
-  const isNew = (await mkdir(path, { recursive: true, mode: 0o755 })) !== undefined;
-  if (isNew && owner) await chown(path, owner.uid, owner.gid);
+  if (existsSync(path)) return;
+  const making = `${path}.being-made`;
+  await mkdir(making, { recursive: true, mode: 0o755 });
+  if (owner) await chown(making, owner.uid, owner.gid);
+  await rename(making, path);
 }
 
 async function ensure(path: string, mode: number, owner: SystemUser | null, group: SystemUser | null = null): Promise<void> {
