@@ -157,7 +157,9 @@ function* entriesOf(
 const isSameLog = (index: WalIndex, log: { salt1: number; salt2: number }): boolean =>
   index.salt1 === log.salt1 && index.salt2 === log.salt2;
 
-const endOfLog = ({ frames, pageSize }: WalIndex): number => WAL_HEADER_BYTES + frames * (WAL_FRAME_HEADER_BYTES + pageSize);
+/** Where the committed part of the log ends. The file may be larger: a log that begins anew overwrites the one before. */
+export const endOfLog = ({ frames, pageSize }: WalIndex): number =>
+  WAL_HEADER_BYTES + frames * (WAL_FRAME_HEADER_BYTES + pageSize);
 
 /** A multiple of what is left to capture when commits begin to be put together. */
 const COALESCED_AT_ONCE = 4;

@@ -1,4 +1,4 @@
-import { isDrained } from './capture.ts';
+import { isDrained, endOfLog } from './capture.ts';
 import { type CheckpointOutcome, checkpoint } from './checkpoint.ts';
 import { isSqliteError } from './connections.ts';
 import type { Followed } from './followed.ts';
@@ -45,7 +45,7 @@ export const createCheckpointTiming = ({ notice, abandonSnapshots }: CheckpointT
       const index = of.database.index();
       const now = performance.now();
       const logBytes = logFileBytes(of.database.logPath);
-      if (logBytes > settings.hardLogBytes && of.pins > 0) abandonSnapshots('the log became too large');
+      if (of.pins > 0 && index !== undefined && endOfLog(index) > heldLogBytes(of)) abandonSnapshots('the log became too large');
       tellLargeLog(logBytes, settings.hardLogBytes);
       if (index === undefined || now < notBefore || (of.complete && isDrained(of))) return false;
       const isLate = now - lastAt > settings.checkpointEveryMs && index.frames > 1;
@@ -60,6 +60,13 @@ export const createCheckpointTiming = ({ notice, abandonSnapshots }: CheckpointT
     },
   };
 };
+
+/**
+ * How much log a snapshot may hold. The larger a database the longer its copy is on the way, and the more is written meanwhile:
+ * one that is given up at a fixed size would be begun again for ever. How full the disk may become is judged elsewhere.
+ */
+const heldLogBytes = ({ settings, position }: Followed): number =>
+  Math.max(settings.hardLogBytes, (position.pages * position.pageSize) / 2);
 
 const FRUITLESS_MS = 250;
 const FRUITLESS_LIMIT_MS = 10_000;

@@ -31,7 +31,10 @@ export type ReplicationOptions = {
   readonly barrierTailBytes?: number;
   /** A log file larger than this is cut when it is empty. 64 MB. */
   readonly truncateLogBytes?: number;
-  /** A log larger than this is told of, ends snapshots, and is let go when it cannot be captured. 1 GB. */
+  /**
+   * A log larger than this is told of, ends snapshots unless it is less than half of the database, and is let go when it cannot be
+   * captured. 1 GB.
+   */
   readonly hardLogBytes?: number;
   /** A new snapshot for each target, so that restores stay short. 24 hours. */
   readonly snapshotEveryMs?: number;

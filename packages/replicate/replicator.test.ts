@@ -175,6 +175,29 @@ test('a snapshot that was stored but not remembered is not stored again, and not
   for (const count of [1, 2, 3]) assert.equal(await bench.restored('near', { txid: txid - 4 + count }), count);
 });
 
+test('a snapshot may hold half as much log as its database is large, and is ended when it holds more', async () => {
+  await using bench = await openBench();
+  const near = bench.targets['near'] ?? createFakeTarget();
+  const arriving = Promise.withResolvers<void>();
+  near.beforePut = (name) => (/\/snapshot-/.test(name) ? arriving.promise : undefined);
+  bench.write(20_000);
+  bench.application.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+  const pages = Number(bench.application.prepare('PRAGMA page_count').get()?.['page_count']);
+  const replicator = bench.start({ hardLogBytes: 4096, checkpointFrames: 10 });
+  await waitUntil(() => replicator.status().targets[0]?.state === 'snapshot', { what: 'the first copy is on its way' });
+  const rewrite = bench.application.prepare('UPDATE notes SET text = upper(text) WHERE id % 20000 < ?');
+  rewrite.run(4_000);
+  await bench.captured(replicator);
+  await waitUntil(() => bench.told('log.large') > 0, { what: 'the size of the log is told' });
+  assert.ok(replicator.status().logBytes < (pages * 4096) / 2);
+  assert.equal(bench.told('snapshot.abandoned'), 0);
+  rewrite.run(20_000);
+  await waitUntil(() => bench.told('snapshot.abandoned') > 0, { what: 'a snapshot that holds more is ended' });
+  arriving.resolve();
+  await bench.flush(replicator);
+  assert.equal(await bench.restored(), 20_000);
+});
+
 test('a second writer fences the first off, which stops at once and says so', async () => {
   await using bench = await openBench();
   const replicator = bench.start();
