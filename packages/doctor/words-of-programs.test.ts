@@ -1,7 +1,8 @@
 /** How rules understand what programs write. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { isPublicAddress, isPublicName } from './facts/names.ts';
+import { isPublicName } from '@berth/host';
+import { isPublicAddress } from './facts/names.ts';
 import { allowsNode, deniedPaths, takenPort } from './rules/app-start.ts';
 import { parseNumbers } from './rules/numbers.ts';
 import { assetsOf, hasHash } from './rules/requests.ts';

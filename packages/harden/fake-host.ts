@@ -57,7 +57,6 @@ export const createFakeHost = (files: Readonly<Record<string, string | Partial<F
     write: async (path, content, owner) => {
       fake.beforeWrite(path);
       stored.set(path, { content: content.toString(), ...owner });
-      return [];
     },
     writeValue: async (path, value) => {
       fake.beforeWrite(path);

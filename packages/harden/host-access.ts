@@ -37,12 +37,8 @@ export type HostAccess = {
   stat(path: string): Promise<FileState | null>;
   /** Names in a directory; none when it is absent. */
   list(path: string): Promise<readonly string[]>;
-  /** Replaces as a whole; gives the directories that had to be made for it, outermost first. */
-  write(
-    path: string,
-    content: Uint8Array | string,
-    owner: { mode: number; uid: number; gid: number },
-  ): Promise<readonly string[]>;
+  /** Replaces as a whole, and makes the directories above it. */
+  write(path: string, content: Uint8Array | string, owner: { mode: number; uid: number; gid: number }): Promise<void>;
   /** To a file of the kernel, which takes a value as it is written. */
   writeValue(path: string, value: string): Promise<void>;
   setOwner(path: string, owner: { mode: number; uid: number; gid: number }): Promise<void>;
@@ -73,9 +69,8 @@ export const createHostAccess = ({ log, exec = execCommand }: { log: Logger; exe
   },
   list: async (path) => (await orNull(readdir(path))) ?? [],
   write: async (path, content, { mode, uid, gid }) => {
-    const made = await makeDirectories(dirname(path));
+    await makeDirectories(dirname(path));
     await writeFileAtomic(path, content, mode, { uid, gid });
-    return made;
   },
   writeValue: (path, value) => writeFile(path, value),
   setOwner: async (path, { mode, uid, gid }) => {
@@ -141,13 +136,12 @@ const ignoreFull = (error: NodeJS.ErrnoException): void => {
   if (error.code !== 'ENOTEMPTY' && error.code !== 'EBUSY') throw error;
 };
 
-const makeDirectories = async (path: string): Promise<readonly string[]> => {
-  if ((await orNull(lstat(path))) !== null) return [];
-  const above = await makeDirectories(dirname(path));
+const makeDirectories = async (path: string): Promise<void> => {
+  if ((await orNull(lstat(path))) !== null) return;
+  await makeDirectories(dirname(path));
   const mode = path === '/etc/berth' || path.startsWith('/etc/berth/') ? 0o700 : 0o755;
   await mkdir(path, { mode });
   await chmod(path, mode);
-  return [...above, path];
 };
 
 /** Loopback would show nothing of an address that sshd is bound to. */

@@ -57,6 +57,10 @@ export const decodeAddress = (hex: string): string => {
   return new URL(`http://[${groups.join(':')}]`).hostname.slice(1, -1);
 };
 
+/** Reached from this machine only; of an address as `decodeAddress` writes it, IPv4 in IPv6 in hexadecimal. */
+export const isLoopback = (address: string): boolean =>
+  address.startsWith('127.') || address === '::1' || address.startsWith('::ffff:7f');
+
 type ListeningSocket = Listener & { readonly inode: string };
 
 const LISTEN_STATE = '0A';

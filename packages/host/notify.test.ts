@@ -3,7 +3,6 @@ import { mock, test } from 'node:test';
 import type { Exec } from './exec.ts';
 import { silentLogger } from './log.ts';
 import { createNotifier } from './notify.ts';
-import { parseProperties } from './systemd.ts';
 
 const place = { socket: '/run/systemd/notify', watchdogMs: 60_000 };
 
@@ -46,12 +45,4 @@ test('a service that cannot tell goes on, and says so in its log', async () => {
   using notifier = createNotifier({ ...place, watchdogMs: null }, { log, exec: recording(1).exec });
   await notifier.ready('all is well');
   assert.deepEqual(warned, ['notify.failed']);
-});
-
-test('properties are told apart at the first "="', () => {
-  assert.deepEqual(parseProperties('Id=a.service\nExecStart={ path=/bin/true }\nResult=\n\n'), {
-    Id: 'a.service',
-    ExecStart: '{ path=/bin/true }',
-    Result: '',
-  });
 });

@@ -7,9 +7,9 @@ export type NotifyPlace = { readonly socket: string; readonly watchdogMs: number
 
 /** Tells systemd how its service does. Without one (`place` null) nothing is told. */
 export interface Notifier {
+  /** From now on systemd is told regularly that this process still gets to do something. */
   ready(status: string): Promise<void>;
   stopping(): Promise<void>;
-  /** From now on systemd is told regularly that this process still gets to do something. */
   [Symbol.dispose](): void;
 }
 

@@ -6,11 +6,10 @@ import type { ReleaseRow } from '@berth/journal';
 import type { RunFrame } from '@berth/protocol';
 import type { RuntimeDriver } from '@berth/runtime';
 import type { Launcher } from './launch.ts';
+import { TOOLS_PATH } from './run-beside.ts';
 
 const GRACE_MS = 5_000;
 const EXIT_NOT_FOUND = 127;
-/** Where a runtime's own tools are; the command never sees it. */
-const TOOLS_PATH = '/usr/sbin:/usr/bin:/sbin:/bin';
 
 type OneOffDeps = { readonly launcher: Launcher; readonly driver: Pick<RuntimeDriver, 'foreground'> };
 type Request = { argv: readonly string[]; stdin: Readable | null };

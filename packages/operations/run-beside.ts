@@ -17,4 +17,4 @@ export const runBeside =
   };
 
 /** Where a runtime's own tools are; the command never sees it. */
-const TOOLS_PATH = '/usr/sbin:/usr/bin:/sbin:/bin';
+export const TOOLS_PATH = '/usr/sbin:/usr/bin:/sbin:/bin';

@@ -1,5 +1,4 @@
 import { Resolver } from 'node:dns/promises';
-import { isIP } from 'node:net';
 import { networkInterfaces } from 'node:os';
 
 export type Resolved =
@@ -40,25 +39,6 @@ export const createNames = (servers: readonly string[] | null, timeoutMs: number
       .map(({ address }) => address),
   };
 };
-
-/** Names that people elsewhere can ask for: not those of one machine or one house (RFC 6761, RFC 6762, RFC 8375, RFC 9476). */
-export const isPublicName = (host: string): boolean => {
-  const labels = host.toLowerCase().split('.');
-  if (isIP(host) !== 0 || labels.length < 2) return false;
-  const last = labels.at(-1) ?? '';
-  return !PRIVATE_ENDINGS.has(last) && !host.toLowerCase().endsWith('.home.arpa');
-};
-
-const PRIVATE_ENDINGS: ReadonlySet<string> = new Set([
-  'localhost',
-  'local',
-  'internal',
-  'test',
-  'invalid',
-  'lan',
-  'example',
-  'onion',
-]);
 
 /** Global unicast: neither loopback nor link-local, private (RFC 1918, RFC 4193), nor a carrier's own (RFC 6598). */
 export const isPublicAddress = (address: string): boolean =>

@@ -1,15 +1,12 @@
 /** What systemd says of the units that instances run in. */
-import { existsSync, readFileSync } from 'node:fs';
-import { exec } from '@berth/host';
+import { readFileSync } from 'node:fs';
+import { exec, isSystemdRunning, parseProperties } from '@berth/host';
 import type { InstanceFact } from './facts.ts';
-
-/** The machine's PID 1 is systemd. */
-export const hasSystemd = (): boolean => existsSync('/run/systemd/system');
 
 /** The unit that an instance runs in, by its control group; null where it has none of its own. */
 export const unitOf = ({ id, pids }: Pick<InstanceFact, 'id' | 'pids'>): string | null => {
   const [pid] = pids;
-  if (pid === undefined || !hasSystemd()) return null;
+  if (pid === undefined || !isSystemdRunning()) return null;
   const unit = /\/([^/\n]+\.service)(?:\/|$)/m.exec(readIfThere(`/proc/${pid}/cgroup`))?.[1];
   return unit?.includes(id.replaceAll('.', '-')) ? unit : null;
 };
@@ -20,14 +17,12 @@ export const unitProperties = async (
   names: readonly string[],
   timeoutMs: number,
 ): Promise<Readonly<Record<string, string>>> => {
-  if (!hasSystemd()) return {};
+  if (!isSystemdRunning()) return {};
   const { stdout } = await exec(['systemctl', 'show', `--property=${names.join(',')}`, `*${id.replaceAll('.', '-')}.service`], {
     timeoutMs,
   });
   const [first = ''] = stdout.trim().split('\n\n');
-  return Object.fromEntries(
-    first.split('\n').map((line) => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)]),
-  );
+  return parseProperties(first);
 };
 
 /** What `systemd-analyze security` gives a unit: from 10, at the mercy of everybody, to 0; null when it gives none. */

@@ -7,7 +7,7 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { after, before, test } from 'node:test';
 import { execOk } from '@berth/host';
-import { temporaryDirectory, waitUntil } from '@berth/testing';
+import { freePorts, temporaryDirectory, waitUntil } from '@berth/testing';
 import { berth } from '../../../e2e/harness/command.ts';
 import { Patient, says } from '../testing/patient.ts';
 
@@ -38,7 +38,7 @@ test('a platform that is well gets no finding, and every rule looks', async (t) 
 });
 
 test('wrong-port: a program that listens on a port of its own', async () => {
-  const port = await freePort();
+  const [port = 0] = await freePorts(1);
   const receipt = await patient.deploy({ manifest: (text) => text.replace('exec node', `WRONG_PORT=${port} exec node`) });
   assert.equal(receipt.ok, false);
   says(await patient.finding('wrong-port'), `listened on ${port}`, 'PORT');
@@ -52,7 +52,7 @@ test('wrong-port: a program that listens on a port of its own', async () => {
 });
 
 test('wrong-port: the very first deploy of an app', async () => {
-  const port = await freePort();
+  const [port = 0] = await freePorts(1);
   const manifest = (text: string): string =>
     text
       .replace('app: patient', 'app: firstborn')
@@ -163,12 +163,3 @@ test('crash-loop: a program that dies after every start', async () => {
   await patient.deploy();
   await patient.cured('crash-loop');
 });
-
-const freePort = async (): Promise<number> => {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
-};

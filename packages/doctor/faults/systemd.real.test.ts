@@ -8,6 +8,7 @@ import { execOk } from '@berth/host';
 import type { Finding } from '@berth/protocol';
 import { isInside, testInside, waitUntil } from '@berth/testing';
 import { berth } from '../../../e2e/harness/command.ts';
+import { finished } from '../../../e2e/harness/platform.ts';
 import * as service from '../../../e2e/harness/service.ts';
 import { archive, readSource, type SourceFiles } from '../../../e2e/harness/source.ts';
 import { examine } from '../examine.ts';
@@ -23,10 +24,7 @@ const faults = (): void => {
   });
 
   const deploy = async (files: SourceFiles) =>
-    service.finished(
-      platform.client,
-      await platform.client.call('deploy', { body: archive({ ...source, ...files }), query: {} }),
-    );
+    finished(platform.client, await platform.client.call('deploy', { body: archive({ ...source, ...files }), query: {} }));
   const look = () => examine({ home: service.HOME, uid: 0 });
 
   test('a machine that is well gets no finding, and the exposure of every unit is told', async () => {
@@ -69,14 +67,14 @@ const faults = (): void => {
     ];
     writeFileSync(join(directory, 'lax.conf'), `[Service]\n${lax.join('\n')}\n`);
     await execOk(['systemctl', 'daemon-reload']);
-    await service.finished(platform.client, await platform.client.call('restart', { params: { app: 'patient' }, body: {} }));
+    await finished(platform.client, await platform.client.call('restart', { params: { app: 'patient' }, body: {} }));
     const found = async (): Promise<Finding | undefined> => (await look()).findings.find(({ rule }) => rule === 'unit-exposed');
     const finding = await found();
     assert.ok(finding);
     says(finding, /patient-web-\d+-\w+\.service has an exposure of [2-9]/, 'systemctl cat');
     rmSync(directory, { recursive: true });
     await execOk(['systemctl', 'daemon-reload']);
-    await service.finished(platform.client, await platform.client.call('restart', { params: { app: 'patient' }, body: {} }));
+    await finished(platform.client, await platform.client.call('restart', { params: { app: 'patient' }, body: {} }));
     assert.equal(await found(), undefined);
   });
 };

@@ -1,6 +1,7 @@
 /** What goes wrong with an app that runs, or ran. */
 import { isCrashLoop } from '@berth/core';
 import { readProcess } from '@berth/host';
+import type { Event } from '@berth/protocol';
 import type { AppFact, Facts, InstanceFact } from '../facts/facts.ts';
 import { descriptors, nameOf } from '../facts/processes.ts';
 import type { Rule, Seen } from '../finding.ts';
@@ -222,10 +223,8 @@ const perInstance = (
 ): Promise<readonly Seen[]> =>
   perApp(facts, async (app) => (await Promise.all(app.instances.map((instance) => look(app, instance)))).flat());
 
-type RecentEvent = ReturnType<Parameters<Rule['probe']>[0]['recentEvents']>[number];
-
 /** Of instances of the release that serves: what an older one suffered from may be mended. */
-const deathsOf = (events: readonly RecentEvent[], app: AppFact): readonly RecentEvent[] =>
+const deathsOf = (events: readonly Event[], app: AppFact): readonly Event[] =>
   events.filter(({ name, app: of, fields }) => {
     const release = /\.(\d+)-[^.]*$/.exec(String(fields.instance))?.[1];
     return name === 'instance.died' && of === app.name && Number(release) === app.release;

@@ -1,5 +1,5 @@
 /** The front door. */
-import { listeningPorts, ownerOfPort } from '@berth/host';
+import { isLoopback, listeningPorts, ownerOfPort } from '@berth/host';
 import { ask } from '../facts/ask.ts';
 import type { Facts } from '../facts/facts.ts';
 import { nameOf, type SeenProcess } from '../facts/processes.ts';
@@ -122,9 +122,6 @@ const publicListener: Rule = {
 };
 
 export const edgeRules: readonly Rule[] = [edgePortTaken, edgeDown, edgeSilent, publicListener];
-
-const isLoopback = (address: string): boolean =>
-  address.startsWith('127.') || address === '::1' || address.startsWith('::ffff:7f');
 
 const portsOf = ({ settings }: Facts): readonly number[] =>
   settings === null ? [] : [settings.httpPort, settings.httpsPort].filter((port) => port !== null);

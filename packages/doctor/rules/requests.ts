@@ -1,11 +1,11 @@
 /** What visitors get. */
 import { join } from 'node:path';
 import { isOtherValue, otherValueOf } from '@berth/core';
+import { isPublicName } from '@berth/host';
 import { type Answer, ask, type Place } from '../facts/ask.ts';
 import type { AppFact, Facts, InstanceFact } from '../facts/facts.ts';
 import { lastLines } from '../facts/text-end.ts';
 import type { Rule, Seen } from '../finding.ts';
-import { isPublicName } from '../facts/names.ts';
 import { perApp } from './app-start.ts';
 import { isMeantToRun } from './platform.ts';
 
@@ -252,7 +252,9 @@ const perPage = async (facts: Facts, look: (page: Page) => Promise<readonly Seen
   if (!(await isMeantToRun(facts))) return [];
   return perApp(facts, async (app) => {
     if (app.state !== 'running' || (app.status?.operation ?? null) !== null) return [];
-    const found = app.manifest.routes.flatMap(({ paths }, index) => {
+    // In the order of `hosts`, which are of these alone.
+    const answering = app.manifest.routes.filter(({ redirect, paths }) => redirect === null && paths.length > 0);
+    const found = answering.flatMap(({ paths }, index) => {
       const host = app.hosts[index];
       const first = paths.find(({ path }) => path === '/');
       const place = host === undefined ? null : facts.edgePlace(host);

@@ -1,8 +1,8 @@
 /** Connections that stay open. */
 import type { Duplex } from 'node:stream';
+import { isPublicName } from '@berth/host';
 import { type Answer, askWebSocket, type Place } from '../facts/ask.ts';
 import type { AppFact, Facts } from '../facts/facts.ts';
-import { isPublicName } from '../facts/names.ts';
 import type { Rule, Seen } from '../finding.ts';
 import { perApp } from './app-start.ts';
 

@@ -1,7 +1,7 @@
+import { isLoopback } from '@berth/host';
 import { type Check, type Evidence, judge } from '../check.ts';
 import type { PublicListener } from '../host-access.ts';
 import { wantedPorts } from './firewall.ts';
-import { isLoopback } from './loopback.ts';
 
 export const listeners: Check = {
   id: 'listeners',

@@ -1,5 +1,5 @@
+import { isLoopback } from '@berth/host';
 import type { Context } from '../check.ts';
-import { isLoopback } from './loopback.ts';
 import { readEffective } from './sshd-config.ts';
 
 /** Every TCP port that SSH may be reached at: too many is safe, one too few locks out. */

@@ -19,8 +19,8 @@ export type BerthMachine = AsyncDisposable & {
 export const NODE = '/opt/berth-source/node_modules/.bin/node';
 export const BERTH = [NODE, '/opt/berth-source/programs/cli/main.ts'] as const;
 
-export const bootBerthMachine = async (packages: readonly string[] = []): Promise<BerthMachine> => {
-  const machine = await bootMachine({ suite: 'bookworm', source: true, packages });
+export const bootBerthMachine = async (): Promise<BerthMachine> => {
+  const machine = await bootMachine({ suite: 'bookworm', source: true });
   // What a first look leaves: the lists of apt, which every installation fetches.
   await machine.execOk(['apt-get', '-qq', 'update'], { timeoutMs: 120_000 });
   const berth: BerthMachine['berth'] = (words, options = {}) =>

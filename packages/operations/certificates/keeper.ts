@@ -1,12 +1,12 @@
 import { asBerthError } from '@berth/core';
 import type { EdgeCertificate } from '@berth/edge';
+import { isPublicName } from '@berth/host';
 import type { Journal } from '@berth/journal';
 import type { AcmeSettings, CertificateCheck, PlatformSettings } from '@berth/protocol';
 import { type AttemptsDeps, createAttempts } from './attempts.ts';
 import { notAutomatic, triedTooOften } from './errors.ts';
 import { createLedger } from './ledger.ts';
 import { covers, planCertificates, type WantedCertificate } from './plan.ts';
-import { isPublicName } from './public-names.ts';
 import { allowedAt, type Attempts, dueAt, warningDue } from './schedule.ts';
 import { servedOf } from './served.ts';
 import { isPastUse, isUsed } from './unused.ts';

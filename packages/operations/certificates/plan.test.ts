@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { isPublicName } from '@berth/host';
 import { covers, planCertificates } from './plan.ts';
-import { isPublicName } from './public-names.ts';
 
 test('public names are those that an authority could issue for', () => {
   const names: Record<string, boolean> = {

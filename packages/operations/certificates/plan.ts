@@ -1,5 +1,5 @@
+import { isPublicName } from '@berth/host';
 import type { AcmeSettings } from '@berth/protocol';
-import { isPublicName } from './public-names.ts';
 
 /** A certificate that there should be. */
 export type WantedCertificate = {

@@ -2,9 +2,9 @@ import { isAbsolute } from 'node:path';
 import { readFile } from 'node:fs/promises';
 import { asBerthError } from '@berth/core';
 import { directoryUrlOf } from '@berth/edge';
+import { isPublicName } from '@berth/host';
 import type { AcmeSettings } from '@berth/protocol';
 import { settingInvalid } from '../errors.ts';
-import { isPublicName } from './public-names.ts';
 
 /** Throws for what could never work, before it is kept. */
 export async function checkAcmeSettings(acme: AcmeSettings | null): Promise<void> {

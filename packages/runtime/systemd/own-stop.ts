@@ -1,5 +1,6 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { readIfThere } from '../record-files.ts';
 
 /** Gone with the machine's power, as what is noted there. */
 const MARKS = '/run/berth';
@@ -16,18 +17,9 @@ export const markOwnStop = (unit: string, invocation: string): void => {
 
 /** Whether the stop that is under way is the daemon's own. True once. */
 export const takeOwnStop = (unit: string, invocation: string): boolean => {
-  const marked = readMark(unit);
+  const marked = readIfThere(markOf(unit));
   rmSync(markOf(unit), { force: true });
   return invocation !== '' && marked === invocation;
 };
 
 const markOf = (unit: string): string => join(MARKS, `stop-${unit}`);
-
-const readMark = (unit: string): string | null => {
-  try {
-    return readFileSync(markOf(unit), 'utf8');
-  } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return null;
-    throw cause;
-  }
-};

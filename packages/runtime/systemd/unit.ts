@@ -9,7 +9,7 @@ export type UnitPlace = {
   readonly endFile: string;
   /** A file with NOTE_END_SCRIPT. */
   readonly noteScript: string;
-  /** Berth's mark on every line of its log. */
+  /** Whose lines they are, in the journal: `berth`, or the mark of another home. */
   readonly home: string;
   /** Version of systemd. */
   readonly systemd: number;
@@ -67,7 +67,7 @@ const describe = ({ app, service, id, kind }: InstanceSpec): string => {
   return kind === 'instance' ? `${app}: ${service ?? id}, instance ${id} (Berth)` : `${app}: ${id} (Berth)`;
 };
 
-/** Into the journal, every line with the marks by which Berth's follower finds it. */
+/** Into the journal, every line with the home and the instance that it is of. */
 const logging = ({ id, app, service }: InstanceSpec, { home }: UnitPlace): readonly UnitProperty[] => [
   ['StandardOutput', 'journal'],
   ['StandardError', 'journal'],
