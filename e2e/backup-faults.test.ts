@@ -32,7 +32,7 @@ describe('an object store', { concurrency: true }, () => {
     after(() => story[Symbol.asyncDispose]());
 
     const PUTS: readonly S3Kind[] = ['PutObject', 'UploadPart'];
-    const faults: { what: string; fault: S3Fault; kinds?: readonly S3Kind[]; times?: number }[] = [
+    const faults: { what: string; fault: S3Fault; kinds?: readonly S3Kind[] }[] = [
       { what: 'answers 500', fault: { kind: 'status', status: 500 } },
       { what: 'never answers', fault: { kind: 'hang' } },
       { what: 'cuts connections in the middle of what is sent', fault: { kind: 'reset', afterBytes: 200 }, kinds: PUTS },

@@ -4,13 +4,13 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { after, before, describe, test } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Receipt } from '@berth/protocol';
 import { temporaryDirectory, waitUntil } from '@berth/testing';
 import { type AnswerSummary, AnswerTimes } from './harness/answer-times.ts';
 import { berth } from './harness/command.ts';
 import { Ledger, Writers } from './harness/ledger.ts';
 import { type Home, StoryPlatform } from './harness/platform.ts';
+import { secondBetween } from './harness/second-between.ts';
 import { BerthPad } from './kolabpad/berth-pad.ts';
 import { Crowd, describeGaps } from './kolabpad/crowd.ts';
 import { tokensOf } from './kolabpad/typing.ts';
@@ -18,16 +18,6 @@ import { judgeConvergence } from './kolabpad/verdict.ts';
 
 const isTorture = process.env.BERTH_DOSE === 'torture';
 const MEGABYTES = isTorture ? 2_000 : 300;
-/** On a machine that does much else at the same time. */
-const SEEN_WITHIN_MS = 2_000;
-
-/** A whole second before which everything was, and behind which nothing is yet. A change counts from when it was seen. */
-async function secondBetween(): Promise<Date> {
-  await sleep(SEEN_WITHIN_MS + 1_000 - (Date.now() % 1_000));
-  const second = new Date(Math.floor(Date.now() / 1_000) * 1_000);
-  await sleep(300);
-  return second;
-}
 
 /** As clocks in that zone show it: 2026-02-10 12:00:07 */
 const onClockOf = (zone: string, moment: Date): string => moment.toLocaleString('sv-SE', { timeZone: zone });

@@ -27,7 +27,9 @@ stores:
   db: { sqlite: app.db }
 `;
 const SERVER = `
-const { GIVEN, TURNED, MADE_FILE } = process.env;
+const { GIVEN, TURNED, MADE_FILE, STORE_DB } = process.env;
+const { DatabaseSync } = require('node:sqlite');
+new DatabaseSync(STORE_DB).exec('PRAGMA journal_mode = WAL; CREATE TABLE IF NOT EXISTS lines (text TEXT)');
 require('node:fs').accessSync(MADE_FILE);
 if (!GIVEN || !TURNED) throw new Error('not given');
 require('node:http').createServer((request, response) => response.end('fine')).listen(process.env.PORT, process.env.HOST);
@@ -99,11 +101,14 @@ describe('secret values of an app and of the platform', () => {
     writeFileSync(passphrase, `${secrets.get('the passphrase of the kit')}\n`, { mode: 0o600 });
     const kit = await type(['kit', '--out', join(outside.path, 'kit'), '--passphrase-file', passphrase]);
     assert.equal(kit.code, 0, kit.stderr);
-    await type(['backup', APP, '--json']);
-    await type(['run', APP, 'node', '--version']);
+    const backup = await type(['backup', APP, '--json']);
+    assert.equal(backup.code, 0, backup.stdout);
+    const run = await type(['run', APP, 'node', '--version']);
+    assert.equal(run.code, 0, run.stderr);
     failed = await deploy(FAILING);
     assert.equal(failed.ok, false);
-    await type(['rollback', APP, '--to', '1', '--json']);
+    const rolledBack = await type(['rollback', APP, '--to', '1', '--json']);
+    assert.equal(rolledBack.code, 0, rolledBack.stderr);
     await ask(platform.httpPort, `${APP}.localhost`, { path: `/?token=nothing` });
   });
   after(async () => {
@@ -157,7 +162,7 @@ describe('secret values of an app and of the platform', () => {
     for (const words of [
       ['secret', APP],
       ['secret', APP, '--json'],
-      ['target', 'ls', '--json'],
+      ['target', 'list', '--json'],
       ['doctor', APP],
     ])
       await type(words);

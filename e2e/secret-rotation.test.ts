@@ -49,8 +49,8 @@ describe('a secret that signs cookies', () => {
     assert.equal(typed.code, code, `${words.join(' ')}:\n${typed.stdout}${typed.stderr}`);
     return typed.stdout + typed.stderr;
   };
-  const get = async (path: string, agent?: Parameters<typeof ask>[2]) => {
-    const { status, body } = await ask(platform.httpPort, HOST, { path, ...agent });
+  const get = async (path: string, options?: Parameters<typeof ask>[2]) => {
+    const { status, body } = await ask(platform.httpPort, HOST, { path, ...options });
     return { status, body };
   };
   const login = async () => (await get('/login')).body;
@@ -111,7 +111,8 @@ describe('a secret that signs cookies', () => {
     const second = await login();
     assert.notEqual(second, first);
     assert.deepEqual([await statusOf(first), await statusOf(second)], [401, 200]);
-    await berth(platform.home, ['rollback', 'door', '--to', '1', '--json']);
+    const rolledBack = await berth(platform.home, ['rollback', 'door', '--to', '1', '--json']);
+    assert.equal((JSON.parse(rolledBack.stdout) as Receipt).ok, true, rolledBack.stderr);
     assert.deepEqual([await statusOf(first), await statusOf(second)], [401, 200], 'and no rollback brings it back');
     assert.match(await secret(['rotate', 'SIGNING', '--finish'], 1), /has one value only/);
     assert.match(await secret(['rotate', 'ABSENT'], 1), /has no secret ABSENT/);

@@ -1,6 +1,5 @@
 /** Bluejay on a platform of its own, deployed by the real command, with an administrator. */
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import type { AppStatus, Receipt } from '@berth/protocol';
 import { ADMIN } from '../../apps/bluejay/testing/app-process.ts';
@@ -10,7 +9,8 @@ import { StoryPlatform } from '../harness/platform.ts';
 import { type Clone, cloneBluejay } from './clone.ts';
 
 export const HOST = 'bluejay.localhost';
-const CLI = join(import.meta.dirname, '../../programs/cli/main.ts');
+/** It keeps for two seconds which files are there and which are not. */
+export const EDGE_LOOKS_WITHIN_MS = 10_000;
 const DEPLOY_MS = 300_000;
 
 export class BerthSite implements AsyncDisposable {
@@ -96,15 +96,9 @@ export class BerthSite implements AsyncDisposable {
     await this.clone[Symbol.asyncDispose]();
   }
 
-  #createAdmin(): Promise<void> {
+  async #createAdmin(): Promise<void> {
     const words = ['run', 'bluejay', '--', 'node', 'command.ts', 'create-admin', ADMIN.email, ADMIN.name, '--password-stdin'];
-    return new Promise((resolve, reject) => {
-      const env = { ...process.env, BERTH_HOME: this.platform.home };
-      const typing = execFile(process.execPath, [CLI, ...words], { env }, (error, stdout, stderr) =>
-        error === null ? resolve() : reject(new Error(`create-admin: ${stdout}${stderr}`, { cause: error })),
-      );
-      typing.stdin?.end(`${ADMIN.password}\n`);
-    });
+    expectGood(await berth(this.platform.home, words, { input: `${ADMIN.password}\n` }));
   }
 }
 

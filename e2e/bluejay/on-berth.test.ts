@@ -1,10 +1,10 @@
 /** Bluejay deployed again and again while visitors read and an editor saves: nobody sees an error, and nothing is lost. */
 import assert from 'node:assert/strict';
-import { readFileSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { after, before, test } from 'node:test';
 import { waitUntil } from '@berth/testing';
-import { killProcess, processesOfHome } from '../harness/processes.ts';
+import { describeProcess, killProcess, processesOfHome } from '../harness/processes.ts';
 import { ask, Visitor } from '../harness/visitor.ts';
 import { BerthSite, HOST } from './berth-site.ts';
 import { Editor, type Shelf } from './editor.ts';
@@ -100,7 +100,7 @@ type Kill = { readonly table: string; readonly isUndone: boolean; kill(migration
 
 /** With whoever waits for the deploy: that command would start another daemon. */
 const killDaemon = async (): Promise<void> => {
-  const waiting = findProcess(/\/cli\/main\.ts\0deploy\0/);
+  const waiting = findProcess(/\/cli\/main\.ts deploy /);
   if (waiting !== undefined) killProcess(waiting);
   await site.platform.kill();
 };
@@ -171,17 +171,12 @@ for (const [what, { table, isUndone, kill }] of Object.entries(KILLS))
     assert.match(await panel.page('/products'), new RegExp(`Before ${table}[^]*After ${table}`));
   });
 
-const findMigration = (): number | undefined => findProcess(/node\0command\.ts\0migrate\0$/);
+/** Itself, not the shells around it, which have the whole command as their last word. */
+const findMigration = (): number | undefined => findProcess(/^\d+ node command\.ts migrate $/);
 
-/** Of the platform, by its words. */
+/** Of the platform, by its id and its words. */
 const findProcess = (words: RegExp): number | undefined =>
-  processesOfHome(site.platform.home).find((pid) => {
-    try {
-      return words.test(readFileSync(`/proc/${pid}/cmdline`, 'utf8'));
-    } catch {
-      return false; // it ended while we looked
-    }
-  });
+  processesOfHome(site.platform.home).find((pid) => words.test(describeProcess(pid)));
 
 const logBytes = (): number => statSync(`${site.database}-wal`).size;
 

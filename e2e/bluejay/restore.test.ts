@@ -3,21 +3,17 @@ import assert from 'node:assert/strict';
 import { mkdirSync, readdirSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Drill } from '@berth/protocol';
 import { temporaryDirectory, waitUntil } from '@berth/testing';
 import { picture } from '../../apps/bluejay/media/testing/pictures.ts';
 import { filledIn, formsOf } from '../../apps/bluejay/testing/browser-form.ts';
 import type { PanelClient } from '../../apps/bluejay/testing/panel-client.ts';
 import { berth } from '../harness/command.ts';
+import { secondBetween } from '../harness/second-between.ts';
 import { ask, Visitor } from '../harness/visitor.ts';
-import { BerthSite, expectGood, HOST } from './berth-site.ts';
+import { BerthSite, EDGE_LOOKS_WITHIN_MS, expectGood, HOST } from './berth-site.ts';
 
 const PRODUCTS = 8;
-/** A change counts for a restore from when it was seen. */
-const SEEN_WITHIN_MS = 2_000;
-/** It keeps for two seconds which files are there and which are not. */
-const EDGE_LOOKS_WITHIN_MS = 10_000;
 
 type Product = {
   readonly id: number;
@@ -92,14 +88,6 @@ const assertGone = async (expected: readonly Product[]): Promise<void> => {
       });
   }
 };
-
-/** A whole second before which everything was, and behind which nothing is yet. */
-async function secondBetween(): Promise<Date> {
-  await sleep(SEEN_WITHIN_MS + 1_000 - (Date.now() % 1_000));
-  const second = new Date(Math.floor(Date.now() / 1_000) * 1_000);
-  await sleep(300);
-  return second;
-}
 
 const verify = async (): Promise<string> =>
   expectGood(await berth(site.platform.home, ['run', 'bluejay', '--', 'node', 'command.ts', 'verify'])).stdout;

@@ -2,7 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Client, createClient, type Event, type Operation, type Receipt } from '@berth/protocol';
+import { type Client, createClient, type Operation, type Receipt } from '@berth/protocol';
 import { freePorts, temporaryDirectory, waitUntil } from '@berth/testing';
 import { describeProcess, killProcess, processesOfHome } from './processes.ts';
 import { removeSystemUsers } from './system-users.ts';
@@ -102,10 +102,8 @@ export class StoryPlatform implements AsyncDisposable {
   }
 
   /** Follows an operation to its end. */
-  async finished(operation: Operation): Promise<Receipt> {
-    const last: Event[] = [];
-    for await (const event of this.client.stream('events', { query: { operation: operation.id, follow: true } })) last[0] = event;
-    return this.client.call('receipt', { params: { app: operation.app, operation: operation.id } });
+  finished(operation: Operation): Promise<Receipt> {
+    return finished(this.client, operation);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -136,3 +134,9 @@ export class StoryPlatform implements AsyncDisposable {
     await this.#directory[Symbol.asyncDispose]();
   }
 }
+
+/** Follows an operation to its end. */
+export const finished = async (client: Client, operation: Operation): Promise<Receipt> => {
+  for await (const _ of client.stream('events', { query: { operation: operation.id, follow: true } }));
+  return client.call('receipt', { params: { app: operation.app, operation: operation.id } });
+};

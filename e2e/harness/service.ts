@@ -3,10 +3,11 @@ import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { execOk, readProcess } from '@berth/host';
-import { type Client, createClient, type Operation, type Receipt } from '@berth/protocol';
+import { type Client, createClient, type Receipt } from '@berth/protocol';
 import { renderDaemonUnit } from '@berth/runtime';
 import { freePorts, waitUntil } from '@berth/testing';
 import { berth } from './command.ts';
+import { finished } from './platform.ts';
 import { archive, type SourceFiles } from './source.ts';
 
 export const HOME = '/var/lib/berth';
@@ -29,11 +30,6 @@ export const deploy = async ({ client }: Service, files: SourceFiles): Promise<R
   const receipt = await finished(client, await client.call('deploy', { body: archive(files), query: {} }));
   assert.equal(receipt.ok, true, JSON.stringify(receipt.error));
   return receipt;
-};
-
-export const finished = async (client: Client, operation: Operation): Promise<Receipt> => {
-  for await (const _ of client.stream('events', { query: { operation: operation.id, follow: true } }));
-  return client.call('receipt', { params: { app: operation.app, operation: operation.id } });
 };
 
 export const show = async (unit: string, property: string): Promise<string> =>

@@ -1,9 +1,10 @@
 /** `server add` is killed at random moments, in each of its three places: run again, it finishes, and nothing is half or double. */
 import assert from 'node:assert/strict';
 import { randomInt } from 'node:crypto';
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { allProcesses } from '@berth/host';
 import { createRandom, waitUntil, whyNoMachine } from '@berth/testing';
 import { differences, footprintOf } from './footprint.ts';
 import type { Typed, Typing } from './laptop.ts';
@@ -99,20 +100,9 @@ const lastStep = ({ stderr }: Typed): string =>
     ?.trim() ?? 'before any step';
 
 const childrenOf = (pid: number): number[] =>
-  readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name))
-    .map(Number)
-    .filter((each) => statOf(each)?.[1] === String(pid));
-
-/** State and parent, null when it has ended. */
-const statOf = (pid: number): string[] | null => {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    return stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  } catch {
-    return null; // it has just ended
-  }
-};
+  allProcesses()
+    .filter(({ ppid }) => ppid === pid)
+    .map((child) => child.pid);
 
 const commandOf = (pid: number): string => {
   try {

@@ -8,7 +8,7 @@ import { Laptop, type Typed } from './laptop.ts';
 export const SERVER = 'prod';
 export const DOMAIN = 'example.net';
 
-export type Row = { readonly check: string; readonly state: string; readonly says: string };
+type Row = { readonly check: string; readonly state: string; readonly says: string };
 
 export class ServerStory implements AsyncDisposable {
   readonly machine: Machine;
@@ -51,7 +51,7 @@ export class ServerStory implements AsyncDisposable {
 }
 
 /** The table of checks that `server add` ends with. */
-export const checksOf = (stdout: string): Row[] => {
+const checksOf = (stdout: string): Row[] => {
   const lines = stdout.split('\n');
   const from = lines.findIndex((line) => /^CHECK\s+STATE/.test(line));
   const rows = lines.slice(from + 1, lines.indexOf('', from + 1));

@@ -12,8 +12,9 @@ import { fileURLToPath } from 'node:url';
 import { exec, execOk, readProcess } from '@berth/host';
 import { isInside, type Machine, testInside, waitUntil } from '@berth/testing';
 import { berth } from '../harness/command.ts';
+import { finished } from '../harness/platform.ts';
 import * as service from '../harness/service.ts';
-import { readSource, type SourceFiles } from '../harness/source.ts';
+import { archive, readSource, type SourceFiles } from '../harness/source.ts';
 import { ask, Visitor } from '../harness/visitor.ts';
 
 const pair = readSource(join(import.meta.dirname, '../apps/pair'));
@@ -138,14 +139,13 @@ const stories = (): void => {
     test(`a daemon killed in the step ${step} of a deploy goes on with it`, () =>
       unnoticed(async () => {
         const source = { ...withVersion(), 'berth.yaml': (pair['berth.yaml'] ?? '').replace('build: ', 'build: sleep 0.5 && ') };
-        const { archive } = await import('../harness/source.ts');
         const operation = await platform.client.call('deploy', { body: archive(source), query: {} });
         for await (const { name, fields } of platform.client.stream('events', {
           query: { operation: operation.id, follow: true },
         }))
           if (name === 'operation.step.started' && fields.step === step) break;
         await service.killDaemon(platform);
-        const receipt = await service.finished(platform.client, operation);
+        const receipt = await finished(platform.client, operation);
         assert.equal(receipt.ok, true, JSON.stringify(receipt.error));
         await waitUntil(async () => (await service.runningUnits('pair')).length === 3, { what: 'only its instances to run' });
       }));
