@@ -1,5 +1,6 @@
 /** The activity log in the database. Triggers keep everybody from changing what is in it. */
 import type { Bluejay } from '../bluejay.ts';
+import { containing } from '../store/like.ts';
 import type { Activity, ActivityAction } from './activity.ts';
 
 export type LoggedActivity = {
@@ -51,7 +52,7 @@ export const openActivity = ({ database, now, log }: Pick<Bluejay, 'database' | 
     },
     list({ action, text = '', page }) {
       const wanted = action ?? '';
-      const pattern = `%${text.trim().replace(/[\\%_]/g, '\\$&')}%`;
+      const pattern = containing(text.trim());
       const counted = sql.get`
         SELECT count(*) AS total FROM activity_log
         WHERE (${wanted} = '' OR action = ${wanted})

@@ -1,7 +1,5 @@
 /** The panel in a real browser: by keyboard, by dragging, without a script, and as a machine that reads it aloud finds it. */
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { after, before, beforeEach, suite, test } from 'node:test';
 import { temporaryDirectory, waitUntil } from '@berth/testing';
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
@@ -10,14 +8,10 @@ import { createMenus, type Menus } from '../navigation/menus.ts';
 import { readMenu } from '../navigation/read-menu.ts';
 import { findHtmlMistakes } from '../site/testing/html-validator.ts';
 import { homepageHero, product, productCategory } from '../types/index.ts';
+import { findBarriers } from '../testing/axe.ts';
 import { buildAssets } from '../testing/built-assets.ts';
 import { openTestPanel, type TestPanel } from './testing/test-panel.ts';
 
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-/** In the browser: rule and elements of each finding that keeps somebody from using the page. */
-const SERIOUS = `axe.run().then(({ violations }) => violations
-  .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-  .map(({ id, nodes }) => id + ': ' + nodes.map(({ html }) => html).join(' ')))`;
 const EDITOR = { id: 1, name: 'Edda' };
 const ITEM = { linkType: 'url', url: '/x', page: '', opensNewTab: false, isActive: true } as const;
 
@@ -269,8 +263,7 @@ suite('the panel in Chromium', () => {
         const mistakes = viewport.width > 1000 ? await findHtmlMistakes((await answer?.text()) ?? '') : [];
         // Checkboxes of one name are how HTML says "several of these".
         findings.push(...mistakes.filter((text) => !text.startsWith('form-dup-name')).map((text) => `${at}: ${text}`));
-        await page.evaluate(AXE);
-        findings.push(...(await page.evaluate<string[]>(SERIOUS)).map((text) => `${at}: ${text}`));
+        findings.push(...(await findBarriers(page)).map((text) => `${at}: ${text}`));
         const overflow = await page.evaluate('document.documentElement.scrollWidth - innerWidth');
         if (overflow !== 0) findings.push(`${at}: ${String(overflow)} pixels too wide`);
       }

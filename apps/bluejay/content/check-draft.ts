@@ -1,9 +1,10 @@
 /** Whether what somebody wants a record to be can be stored. What needs the database (names that are taken) is asked elsewhere. */
 import { checkValue } from './check-value.ts';
-import type { ChildList, ContentType, RecordFacts, Status } from './content-type.ts';
+import { type ChildList, type ContentType, DEFAULT_MOST_ROWS, type RecordFacts, type Status } from './content-type.ts';
 import { defaultOf } from './defaults.ts';
 import type { Checked, Draft, DraftRow, FieldProblem } from './draft.ts';
 import type { Field, Value } from './field.ts';
+import { RESERVED_SLUGS } from './slug.ts';
 import { lengthOf, lineOf } from './typed-text.ts';
 
 export type DraftCheck = {
@@ -32,9 +33,6 @@ export const checkDraft = (type: ContentType, draft: Draft, { isNew, current }: 
 /** Long enough for every title, short enough for every address. */
 const SLUG_MAX = 120;
 const SLUG = /^[a-z0-9]+(?:-[a-z0-9]+)*$/;
-/** What stands beside records under the same path. */
-const TAKEN_SLUGS = new Set(['search', 'suggest']);
-const DEFAULT_MOST_ROWS = 200;
 const STATUSES: readonly (string | undefined)[] = ['draft', 'published', 'archived'] satisfies Status[];
 /** 9999-12-31: later days have five digits in their year, which no form takes. */
 const LAST_MOMENT_MS = 253_402_300_799_999;
@@ -91,7 +89,7 @@ const checkSlug = (type: ContentType, given: string | undefined, problems: Field
     ? 'Only small letters, digits and dashes between them, like our-new-pump.'
     : slug.length > SLUG_MAX
       ? `At most ${SLUG_MAX} characters; these are ${slug.length}.`
-      : type.page !== undefined && TAKEN_SLUGS.has(slug)
+      : type.page !== undefined && RESERVED_SLUGS.has(slug)
         ? `“${slug}” is a page of its own. Choose another word.`
         : undefined;
   if (problem !== undefined) problems.push({ field: 'slug', message: problem });

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { MIGRATIONS } from '../store/migrations.ts';
 import { CONTENT_TYPES } from '../types/index.ts';
 import { checkContentTypes, mistakesInTypes } from './check-types.ts';
 import type { ContentType } from './content-type.ts';
@@ -135,6 +136,16 @@ const cases: readonly { readonly name: string; readonly type: ContentType; reado
 for (const { name, type, mistake } of cases) {
   test(`a declaration is refused for ${name}`, () => {
     assert.match(mistakesInTypes([kind, type]).join('\n'), new RegExp(mistake.source, 'm'));
+  });
+}
+
+const engineTables = MIGRATIONS.flatMap(({ sql }) =>
+  Array.from(sql.matchAll(/CREATE (?:VIRTUAL )?TABLE (?:IF NOT EXISTS )?(\w+)/g), ([, table = '']) => table),
+);
+test('there are tables of the engine', () => assert.ok(engineTables.length > 0));
+for (const table of engineTables) {
+  test(`no type has the table ${table} of the engine`, () => {
+    assert.match(mistakesInTypes([kind, { ...thing, table }]).join('\n'), /belongs to something else/);
   });
 }
 

@@ -27,7 +27,7 @@ export const mistakesInTypes = (types: readonly ContentType[]): readonly string[
 
 /** Tables that are not those of a type. */
 const OTHER_TABLES =
-  /^(?:sqlite_.*|schema_migrations|revisions|working_copies|redirects|content_changes|search_.*|accounts|sessions|activity.*|media.*|menus?|menu_.*|leads?|submissions?)$/;
+  /^(?:sqlite_.*|schema_.*|revisions|working_copies|redirects|foreign_addresses|content_changes|search_.*|accounts|sessions|login_attempts|recovery_codes|known_networks|activity.*|media.*|navigation_.*|contact_submissions|whitepaper_downloads|form_.*)$/;
 /** Columns that every table of a type may have. */
 const FACT_COLUMNS = new Set([
   ...['id', 'version', 'slug', 'status', 'publish_at', 'unpublish_at', 'position', 'created_at', 'updated_at', 'created_by'],

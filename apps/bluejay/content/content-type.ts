@@ -8,9 +8,12 @@ export type ChildList = {
   readonly fields: Readonly<Record<string, PlainField>>;
   /** The field that names a row in lists and differences. */
   readonly title: string;
-  /** At most so many rows; default 200. */
+  /** At most so many rows; default DEFAULT_MOST_ROWS. */
   readonly max?: number;
 };
+
+/** As many rows as a list may have that says nothing about it. */
+export const DEFAULT_MOST_ROWS = 200;
 
 export type Order = {
   /** A field, or `position` (sorted by hand), `publishedAt`, `updatedAt`. */

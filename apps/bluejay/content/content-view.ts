@@ -7,8 +7,9 @@ export type ViewOptions = {
 };
 
 export type ViewQuery = {
-  /** Fields by value (reference, references: contains; choice, flag); `id: { not: 3 }` leaves one out. */
+  /** Fields by value (reference, references: contains; choice, flag). */
   readonly where?: Readonly<Record<string, string | number | boolean>>;
+  /** The id of one that is left out. */
   readonly except?: number;
   /** Several, the first decides. Default: that of the type. `publishedAt` is when it appeared. */
   readonly order?: readonly { readonly by: string; readonly direction: 'ascending' | 'descending' }[];

@@ -1,5 +1,5 @@
 /** The form of a record, as a browser sent it, understood as a draft. What is in it is checked by `checkDraft` afterwards. */
-import type { ChildList, ContentType, Status } from './content-type.ts';
+import { type ChildList, type ContentType, DEFAULT_MOST_ROWS, type Status } from './content-type.ts';
 import { defaultOf } from './defaults.ts';
 import type { Checked, Draft, DraftRow, FieldProblem } from './draft.ts';
 import type { Field, PlainField, Value } from './field.ts';
@@ -38,8 +38,6 @@ export const draftFromForm = (type: ContentType, body: unknown): Checked => {
 
 /** More than any form of ours has; the rest is not looked at. */
 const MOST_INPUTS = 20_000;
-/** As many rows as a list may have that says nothing about it. */
-const DEFAULT_MOST_ROWS = 200;
 
 const seoOf = (form: Form): Draft['seo'] => {
   const title = form.text('seo.title', 'seo.title');

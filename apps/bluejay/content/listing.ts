@@ -1,5 +1,6 @@
 /** The list of the panel: filters, words, order, pages. */
 import type { DatabaseSync } from 'node:sqlite';
+import { containing } from '../store/like.ts';
 import { allOf, type Condition, fieldConditions } from './conditions.ts';
 import type { ListPage, ListQuery } from './content.ts';
 import type { ContentType, RecordOf } from './content-type.ts';
@@ -67,6 +68,6 @@ const wordConditions = (type: ContentType, search: string): readonly Condition[]
   if (columns.length === 0) return [];
   return words.map((word) => ({
     sql: columns.map((column) => `r.${quoted(column)} LIKE ? ESCAPE '\\'`).join(' OR '),
-    params: columns.map(() => `%${word.replace(/[\\%_]/g, '\\$&')}%`),
+    params: columns.map(() => containing(word)),
   }));
 };

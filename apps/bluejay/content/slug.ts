@@ -15,9 +15,12 @@ export const slugOf = (text: string): string =>
     .slice(0, MAX_LENGTH)
     .replace(/^-+|-+$/g, '');
 
+/** What stands beside records under the same path. */
+export const RESERVED_SLUGS: ReadonlySet<string> = new Set(['search', 'suggest']);
+
 /** Whether another record has it, or an address of the site: /products/search is no category. */
 export const isSlugTaken = (database: DatabaseSync, type: ContentType, slug: string, exceptId = 0): boolean =>
-  (type.page !== undefined && RESERVED.has(slug)) ||
+  (type.page !== undefined && RESERVED_SLUGS.has(slug)) ||
   prepared(database, `SELECT 1 FROM ${quoted(type.table)} WHERE "slug" = ? COLLATE NOCASE AND "slug" <> '' AND "id" <> ?`).get(
     slug,
     exceptId,
@@ -33,7 +36,6 @@ export const freeSlug = (database: DatabaseSync, type: ContentType, name: string
 };
 
 const MAX_LENGTH = 80;
-const RESERVED: ReadonlySet<string> = new Set(['search', 'suggest']);
 const SPELLED: Readonly<Record<string, string>> = {
   ß: 'ss',
   æ: 'ae',

@@ -16,6 +16,8 @@ const TOKEN_MS = 48 * 3_600_000;
 const CONFIRM_MS = 3_600_000;
 /** What a program fills in, because it is called so. */
 const TRAP = 'website';
+/** Names of what the guard puts into a form. */
+export const GUARD_INPUTS: readonly string[] = ['form_token', 'form_proof', 'form_confirm', TRAP];
 
 export type FormBody = Readonly<Record<string, string>>;
 

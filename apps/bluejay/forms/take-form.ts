@@ -5,7 +5,7 @@ import type { Environment } from '../env.ts';
 import type { Html } from '../html/html.ts';
 import type { Attempts } from './attempts.ts';
 import type { FilledForm } from './form-fields.ts';
-import type { FormBody, FormGuard, Verdict } from './form-guard.ts';
+import { type FormBody, type FormGuard, GUARD_INPUTS, type Verdict } from './form-guard.ts';
 
 export type Outcome =
   /** A page of another site sent it. */
@@ -32,9 +32,6 @@ export type Taking = {
   readonly attempts: Pick<Attempts, 'take'>;
 };
 
-/** What the guard put into the form; whatever else a program adds is not looked at. */
-const GUARDED = ['form_token', 'form_proof', 'form_confirm', 'website'];
-
 /** Everything counts that was sent, mistakes too; only the second click of somebody without script belongs to the first. */
 export const takeForm = (request: FastifyRequest, sent: SentForm, { env, guard, attempts }: Taking): Outcome => {
   if (!isFromThisSite(request, env)) return { outcome: 'foreign' };
@@ -54,4 +51,6 @@ export const takeForm = (request: FastifyRequest, sent: SentForm, { env, guard, 
   return { outcome: verdict.verdict, inputs: verdict.inputs };
 };
 
-const picked = (body: FormBody): FormBody => Object.fromEntries(Object.entries(body).filter(([name]) => GUARDED.includes(name)));
+/** What the guard put into the form; whatever else a program adds is not looked at. */
+const picked = (body: FormBody): FormBody =>
+  Object.fromEntries(Object.entries(body).filter(([name]) => GUARD_INPUTS.includes(name)));

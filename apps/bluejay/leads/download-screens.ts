@@ -2,9 +2,9 @@
 import type { Session } from '../accounts/session.ts';
 import type { AdminFrame } from '../admin/admin-page.ts';
 import { renderMoment } from '../admin/moment.ts';
+import { renderPages } from '../admin/pages.ts';
 import { attribute, html, type Html } from '../html/html.ts';
 import type { Download, Downloads } from './downloads.ts';
-import { renderLeadPages } from './lead-pages.ts';
 import type { Erased } from './personal-data.ts';
 
 export const LEADS_PATH = '/admin/leads';
@@ -37,7 +37,7 @@ export const renderDownloadList = (
 </form>
 <p class="count" role="status">${total} ${total === 1 ? 'lead' : 'leads'}</p>
 ${rows.length === 0 ? html`<div class="empty"><p>No leads here.</p></div>` : renderTable(rows)}
-${renderLeadPages(filter.page, pages, (page) => downloadAddress({ ...filter, page }))}`;
+${renderPages(filter.page, pages, (page) => downloadAddress({ ...filter, page }))}`;
 };
 
 export const renderErasure = (

@@ -2,8 +2,8 @@
 import type { Session } from '../accounts/session.ts';
 import type { AdminFrame } from '../admin/admin-page.ts';
 import { renderMoment } from '../admin/moment.ts';
+import { renderPages } from '../admin/pages.ts';
 import { attribute, html, type Html } from '../html/html.ts';
-import { renderLeadPages } from './lead-pages.ts';
 import { STATUSES, type Submission, type SubmissionQuery, type Submissions } from './submissions.ts';
 
 export const SUBMISSIONS_PATH = '/admin/contact/submissions';
@@ -34,7 +34,7 @@ export const renderSubmissionList = (context: Context, query: SubmissionQuery, f
 </form>
 <p class="count" role="status">${total} ${total === 1 ? 'message' : 'messages'}</p>
 ${rows.length === 0 ? html`<div class="empty"><p>No messages here.</p></div>` : renderTable(rows, admin.csrfInput(session))}
-${renderLeadPages(query.page ?? 1, pages, (page) => addressOf({ ...query, page }))}`;
+${renderPages(query.page ?? 1, pages, (page) => addressOf({ ...query, page }))}`;
 };
 
 export const renderSubmission = (

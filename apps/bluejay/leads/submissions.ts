@@ -1,5 +1,6 @@
 /** Messages that visitors sent by the contact form. */
 import type { DatabaseSync, SQLOutputValue } from 'node:sqlite';
+import { containing } from '../store/like.ts';
 import { prepared } from '../store/statements.ts';
 
 export const INQUIRIES = ['sales', 'support', 'partnership', 'demo', 'other'] as const;
@@ -134,7 +135,7 @@ const conditionOf = ({ tab = 'all', status, search = '' }: SubmissionQuery): { t
   if (tab === 'contact' || tab === 'rfq') parts.push({ text: 'submission_type = ?', values: [tab] });
   if (status !== undefined) parts.push({ text: 'status = ?', values: [status] });
   if (search !== '') {
-    const pattern = `%${search.replaceAll(/[\\%_]/g, String.raw`\$&`)}%`;
+    const pattern = containing(search);
     const columns = ['name', 'email', 'company', 'message'];
     parts.push({
       text: `(${columns.map((column) => String.raw`${column} LIKE ? ESCAPE '\'`).join(' OR ')})`,

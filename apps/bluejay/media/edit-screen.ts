@@ -1,5 +1,6 @@
 /** One file: what it says, what matters in it, where it is used, and what can be done with it. */
 import { titleOf } from '../content/title.ts';
+import { editAddress } from '../admin/form/form-addresses.ts';
 import { renderMoment } from '../admin/moment.ts';
 import type { Bluejay } from '../bluejay.ts';
 import { attribute, html, type Html } from '../html/html.ts';
@@ -69,10 +70,12 @@ const renderUsers = ({ bluejay, file }: Edit): Html => {
   return html`<section class="panel-form" aria-labelledby="used-in"><h2 id="used-in">Used in</h2>${
     users.length === 0
       ? html`<p>Nothing uses it.</p>`
-      : html`<ul>${users.slice(0, MOST_USERS).map(({ type, record }) => {
-          const path = `/admin/${type.admin.path}${type.kind === 'singleton' ? '' : `/${record.id}/edit`}`;
-          return html`<li><a href="${path}">${titleOf(type, record) || type.label.one}</a> <span class="media-facts">${type.label.one}</span></li>`;
-        })}</ul>${more}`
+      : html`<ul>${users
+          .slice(0, MOST_USERS)
+          .map(
+            ({ type, record }) =>
+              html`<li><a href="${editAddress(type, record.id)}">${titleOf(type, record) || type.label.one}</a> <span class="media-facts">${type.label.one}</span></li>`,
+          )}</ul>${more}`
   }</section>`;
 };
 

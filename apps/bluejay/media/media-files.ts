@@ -5,7 +5,7 @@ import type { MediaFiles, Sendable } from './media.ts';
 import type { Folder, MediaDirectory } from './media-directory.ts';
 import type { MediaRow, MediaRows } from './media-rows.ts';
 import type { Publication } from './publication.ts';
-import { fallbackFormat } from './rendition-plan.ts';
+import { plainRendition } from './rendition-plan.ts';
 
 export type MediaFilesOptions = {
   readonly directory: MediaDirectory;
@@ -48,8 +48,7 @@ export const createMediaFiles = ({ directory, rows, publication, signer }: Media
     preview(id, width) {
       const row = rows.find(id);
       if (row === undefined) return undefined;
-      const plain = rows.renditions(id).filter(({ format }) => format === fallbackFormat(row) || format === 'svg');
-      const chosen = plain.find((one) => one.width >= width) ?? plain.at(-1);
+      const chosen = plainRendition(row, rows.renditions(id), width);
       return chosen && rendition('renditions', chosen.name);
     },
     countDownload: (id) => rows.countDownload(id),

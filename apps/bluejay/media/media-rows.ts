@@ -1,5 +1,7 @@
 /** The library's rows: what is known of each file. Synchronous, in SQLite. */
 import type { DatabaseSync, SQLInputValue } from 'node:sqlite';
+import { inTransaction } from '../store/transaction.ts';
+import { containing } from '../store/like.ts';
 import type { MediaDescription, MediaFile, MediaKind, MediaPage, MediaQuery, MediaSort } from './media.ts';
 import type { Rendered } from './rendition-plan.ts';
 
@@ -34,7 +36,6 @@ export type MediaRows = {
   list(query: MediaQuery): Omit<MediaPage, 'files'> & { readonly files: readonly MediaRow[] };
   /** Narrow ones first. */
   renditions(id: number): readonly Rendered[];
-  renditionOwner(name: string): number | undefined;
   /** False: the picture was removed or replaced meanwhile. */
   addRendition(media: Pick<MediaRow, 'id' | 'storedName'>, rendition: Rendered): boolean;
   dropRendition(name: string): void;
@@ -57,7 +58,6 @@ export const createMediaRows = (database: DatabaseSync): MediaRows => {
   const selectOne = database.prepare('SELECT * FROM media_files WHERE id = ?');
   const selectByDigest = database.prepare('SELECT * FROM media_files WHERE digest = ?');
   const selectRenditions = database.prepare('SELECT * FROM media_renditions WHERE media_id = ? ORDER BY format, width');
-  const selectOwner = database.prepare('SELECT media_id FROM media_renditions WHERE name = ?');
   const insertRendition = database.prepare(
     `INSERT INTO media_renditions (media_id, format, width, height, name, bytes)
      SELECT id, ?, ?, ?, ?, ? FROM media_files WHERE id = ? AND stored_name = ? ON CONFLICT DO NOTHING`,
@@ -85,14 +85,14 @@ export const createMediaRows = (database: DatabaseSync): MediaRows => {
     addRendition,
     byDigest: (digest) => rowOf(selectByDigest.get(digest)),
     insert: (media, { alt, atMs, by }) =>
-      within(database, () => {
+      inTransaction(database, () => {
         const { lastInsertRowid } = insertFile.run(...valuesOf(media), atMs, alt, atMs, by);
         const id = Number(lastInsertRowid);
         for (const one of media.renditions) addRendition({ id, storedName: media.storedName }, one);
         return id;
       }),
     replace: (id, media, atMs) =>
-      within(database, () => {
+      inTransaction(database, () => {
         const before = find(id);
         if (before === undefined) return undefined;
         const old = { storedName: before.storedName, renditions: renditions(id).map(({ name }) => name) };
@@ -110,7 +110,7 @@ export const createMediaRows = (database: DatabaseSync): MediaRows => {
       set.run(alt ?? null, decorative, focal?.x ?? null, focal?.y ?? null, atMs, id);
     },
     remove(id) {
-      within(database, () => {
+      inTransaction(database, () => {
         database.prepare('DELETE FROM media_renditions WHERE media_id = ?').run(id);
         database.prepare('DELETE FROM media_files WHERE id = ?').run(id);
       });
@@ -126,7 +126,6 @@ export const createMediaRows = (database: DatabaseSync): MediaRows => {
         .all(...values, offset);
       return { files: rows.flatMap((row) => rowOf(row) ?? []), total, pages: Math.max(1, Math.ceil(total / PER_PAGE)) };
     },
-    renditionOwner: (name) => (selectOwner.get(name) as { media_id: number } | undefined)?.media_id,
     dropRendition: (name) => void database.prepare('DELETE FROM media_renditions WHERE name = ?').run(name),
     countDownload(id) {
       database.prepare('UPDATE media_files SET download_count = download_count + 1 WHERE id = ?').run(id);
@@ -218,7 +217,7 @@ const conditionsOf = ({
     .filter((word) => word !== '')
     .slice(0, 8);
   const conditions = words.map(() => "(original_name || ' ' || alt) LIKE ? ESCAPE '\\'");
-  const values: SQLInputValue[] = words.map((word) => `%${word.replace(/[\\%_]/g, '\\$&')}%`);
+  const values: SQLInputValue[] = words.map(containing);
   if (kind !== undefined) {
     conditions.push('kind = ?');
     values.push(kind);
@@ -228,16 +227,3 @@ const conditionsOf = ({
 };
 
 const namesOf = (rows: readonly unknown[]): ReadonlySet<string> => new Set(rows.map((row) => (row as { name: string }).name));
-
-/** Inside a transaction of the caller's too (an import). */
-const within = <T>(database: DatabaseSync, work: () => T): T => {
-  database.exec('SAVEPOINT media');
-  try {
-    const result = work();
-    database.exec('RELEASE media');
-    return result;
-  } catch (error) {
-    database.exec('ROLLBACK TO media; RELEASE media');
-    throw error;
-  }
-};

@@ -17,7 +17,7 @@ import { createMediaRows, type MediaRow, type NewMedia } from './media-rows.ts';
 import { repair } from './repair.ts';
 import { renderPicture } from './picture.ts';
 import { type ContentWithMedia, createPublication } from './publication.ts';
-import { fallbackFormat, type Rendered } from './rendition-plan.ts';
+import { plainRendition, type Rendered } from './rendition-plan.ts';
 import { createRenditions } from './renditions.ts';
 import { createScheduleTimer } from './schedule-timer.ts';
 import { createWorkshop } from './workshop.ts';
@@ -225,8 +225,7 @@ export const openMedia = async (options: MediaOptions): Promise<Media> => {
       const row = id === null ? undefined : rows.find(id);
       if (row === undefined || !publication.has(row.id)) return undefined;
       if (row.kind === 'document') return `/downloads/${row.id}/${encodeURIComponent(row.originalName)}`;
-      const plain = shownRenditions(row.id).filter(({ format }) => format === fallbackFormat(row) || format === 'svg');
-      const chosen = plain.find((one) => one.width >= width) ?? plain.at(-1);
+      const chosen = plainRendition(row, shownRenditions(row.id), width);
       return chosen && `/uploads/${chosen.name}`;
     },
     signedPath: (id, expiresAtMs) => `/files/${signer.sign('media-file', String(id), expiresAtMs)}`,

@@ -28,6 +28,16 @@ export const fallbackFormat = ({ frames, hasAlpha }: Pick<Source, 'frames' | 'ha
   return hasAlpha ? 'png' : 'jpeg';
 };
 
+/** In the format that everything reads, at least so wide; the widest where none is. Narrow ones come first in `there`. */
+export const plainRendition = (
+  source: Pick<Source, 'frames' | 'hasAlpha'>,
+  there: readonly Rendered[],
+  width: number,
+): Rendered | undefined => {
+  const plain = there.filter(({ format }) => format === fallbackFormat(source) || format === 'svg');
+  return plain.find((one) => one.width >= width) ?? plain.at(-1);
+};
+
 /** Best format first: the order of `<source>`. */
 export const formatsOf = (source: Pick<Source, 'frames' | 'hasAlpha'>): readonly RasterFormat[] =>
   source.frames > 1 ? ['webp', 'gif'] : ['avif', 'webp', fallbackFormat(source)];

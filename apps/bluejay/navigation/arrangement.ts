@@ -1,5 +1,5 @@
 /** The order and nesting of a menu's items, as somebody wants it: understood, checked, and moved by one step. Pure. */
-import type { Item } from './menu.ts';
+import { inMenuOrder, type Item } from './menu.ts';
 
 /** Where an item stands. The order of places is the order of the menu: each parent, then its children. */
 export type Place = { readonly id: number; readonly parentId: number | null };
@@ -35,7 +35,7 @@ export const parseArrangement = (items: readonly Placed[], sent: unknown): reado
     if (parent.parentId !== null) return `item ${id} would be deeper than two levels`;
   }
   const inOrder = wanted.toSorted((one, other) => one.order - other.order);
-  return depthFirst(inOrder);
+  return placesOf(inOrder);
 };
 
 /** The menu after one step; undefined where there is no such step: the first one up, a third level. */
@@ -51,29 +51,24 @@ export const movedBy = (items: readonly Placed[], id: number, move: Move): reado
       const neighbour = siblings[move === 'up' ? index - 1 : index + 1];
       if (neighbour === undefined) return undefined;
       const exchanged = items.map((one) => (one === item ? neighbour : one === neighbour ? item : one));
-      return depthFirst(exchanged);
+      return placesOf(exchanged);
     }
     case 'indent': {
       const parent = siblings[index - 1];
       const hasChildren = items.some(({ parentId }) => parentId === id);
       if (item.parentId !== null || parent === undefined || hasChildren) return undefined;
       // At the end of the list it is the last of its new siblings.
-      return depthFirst([...others, { id, parentId: parent.id }]);
+      return placesOf([...others, { id, parentId: parent.id }]);
     }
     case 'outdent': {
       const parent = others.findIndex((one) => one.id === item.parentId);
       if (parent === -1) return undefined;
-      return depthFirst(others.toSpliced(parent + 1, 0, { id, parentId: null }));
+      return placesOf(others.toSpliced(parent + 1, 0, { id, parentId: null }));
     }
   }
 };
 
-/** Each item of the first level, then those below it, both in the order given. */
-const depthFirst = <P extends Placed>(places: readonly P[]): readonly Place[] =>
-  places
-    .filter(({ parentId }) => parentId === null)
-    .flatMap((parent) => [parent, ...places.filter(({ parentId }) => parentId === parent.id)])
-    .map(({ id, parentId }) => ({ id, parentId }));
+const placesOf = (items: readonly Placed[]): readonly Place[] => inMenuOrder(items).map(({ id, parentId }) => ({ id, parentId }));
 
 const parseEntry = (entry: unknown): (Place & { readonly order: number }) | undefined => {
   if (typeof entry !== 'object' || entry === null) return undefined;

@@ -46,6 +46,12 @@ export type ItemDraft = {
 /** Items come in the order of the menu: each parent, then its children. */
 export type Item = ItemDraft & { readonly id: number; readonly parentId: number | null };
 
+/** Each item of the first level, then those below it, both in the order given. */
+export const inMenuOrder = <P extends Pick<Item, 'id' | 'parentId'>>(items: readonly P[]): readonly P[] =>
+  items
+    .filter(({ parentId }) => parentId === null)
+    .flatMap((parent) => [parent, ...items.filter(({ parentId }) => parentId === parent.id)]);
+
 /** Where an item leads; undefined: nowhere, it only opens what is below it. */
 export const targetOf = ({ linkType, url, page }: Pick<Item, 'linkType' | 'url' | 'page'>): string | undefined => {
   if (linkType === 'dropdown') return undefined;

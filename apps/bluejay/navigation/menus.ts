@@ -7,7 +7,7 @@ import type { MenuLocation } from '../site/menu.ts';
 import { prepared } from '../store/statements.ts';
 import { inTransaction } from '../store/transaction.ts';
 import type { Place } from './arrangement.ts';
-import { type Item, type ItemDraft, type LinkType, type Menu, MENU_LOCATIONS, MENU_PAGES } from './menu.ts';
+import { inMenuOrder, type Item, type ItemDraft, type LinkType, type Menu, MENU_LOCATIONS, MENU_PAGES } from './menu.ts';
 
 export type Menus = {
   list(): readonly (Menu & { readonly items: number })[];
@@ -129,9 +129,7 @@ export const readItems = (database: DatabaseSync, menuId: number): readonly Item
   const items = prepared(database, 'SELECT * FROM navigation_items WHERE menu_id = ? ORDER BY sort_order, id')
     .all(menuId)
     .map(itemOf);
-  return items
-    .filter(({ parentId }) => parentId === null)
-    .flatMap((parent) => [parent, ...items.filter(({ parentId }) => parentId === parent.id)]);
+  return inMenuOrder(items);
 };
 
 type Row = Readonly<Record<string, unknown>>;

@@ -9,6 +9,7 @@ import { siteSettings } from '../types/site-settings.ts';
 import { solution } from '../types/solution.ts';
 import { wordmark } from './brand.ts';
 import type { MenuLink, ReadMenu } from './menu.ts';
+import { phoneLink } from './parts/phone-link.ts';
 import type { PageContext } from './site-frame.ts';
 import { socialLinks } from './social-links.ts';
 
@@ -108,7 +109,7 @@ const contactColumn = ({ view }: PageContext, heading: string): Html => {
     address.some((line) => line !== '') &&
       html`<address>${address.filter(Boolean).map((line) => html`<span>${line}</span>`)}</address>`,
     html`<ul>
-${phone !== '' && html`<li><a href="tel:${phone.replaceAll(/[^\d+]/g, '')}">${icon('phone')}${phone}</a></li>`}
+${phone !== '' && html`<li>${phoneLink(phone, icon('phone'))}</li>`}
 ${email !== '' && html`<li><a href="mailto:${email}">${icon('mail')}${email}</a></li>`}
 <li><a href="/contact">${icon('place')}All offices</a></li>
 </ul>`,

@@ -7,6 +7,7 @@ import { wordmark } from './brand.ts';
 import type { ReadMenu } from './menu.ts';
 import { navigationLinks, navigationList } from './navigation.ts';
 import { button } from './parts/button.ts';
+import { phoneLink } from './parts/phone-link.ts';
 import type { PageContext } from './site-frame.ts';
 import { socialLinks } from './social-links.ts';
 
@@ -61,7 +62,7 @@ const topBar = ({ view }: PageContext): Html | undefined => {
 ${
   (phone !== false || email !== false) &&
   html`<ul class="top-contact">
-${phone !== false && html`<li><a href="tel:${phone.replaceAll(/[^\d+]/g, '')}">${icon('phone')}${phone}</a></li>`}
+${phone !== false && html`<li>${phoneLink(phone, icon('phone'))}</li>`}
 ${email !== false && html`<li><a href="mailto:${email}">${icon('mail')}${email}</a></li>`}
 </ul>`
 }

@@ -25,7 +25,7 @@ export type SitePage = {
   /** Paths of the pages before and after this one of a list. */
   readonly previous?: string | undefined;
   readonly next?: string | undefined;
-  /** Feeds of this page besides those of the site. */
+  /** Feeds that a reader of this page may want. */
   readonly feeds?: readonly { readonly title: string; readonly type: string; readonly path: string }[];
   /** Where the preview bar's “Edit” leads. */
   readonly edit?: { readonly type: string; readonly id: number };

@@ -1,7 +1,6 @@
 /** All steps of the database's shape that are written by hand. The tables of content types follow from their declarations. */
 import { accountsMigrations } from '../accounts/migrations.ts';
 import { contentMigrations } from '../content/migrations.ts';
-import { recordTables } from '../content/record-tables.ts';
 import { leadsMigrations } from '../leads/migrations.ts';
 import { mediaMigrations } from '../media/migrations.ts';
 import { navigationMigrations } from '../navigation/migrations.ts';
@@ -13,7 +12,6 @@ export const MIGRATIONS: readonly Migration[] = [
   ...mediaMigrations,
   ...navigationMigrations,
   ...leadsMigrations,
-  recordTables,
   ...contentMigrations,
 ];
 

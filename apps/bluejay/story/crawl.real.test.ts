@@ -6,7 +6,7 @@ import type { Browser } from 'playwright-core';
 import { ADMIN, type AppProcess } from '../testing/app-process.ts';
 import type { PanelClient } from '../testing/panel-client.ts';
 import { type AppCopy, copyApp } from './testing/app-copy.ts';
-import { findBarriers } from './testing/axe.ts';
+import { findBarriers } from '../testing/axe.ts';
 import { crawl, type Crawled } from './testing/crawler.ts';
 import { fillWithDemo } from './testing/demo-site.ts';
 import { logIn } from './testing/panel-steps.ts';

@@ -1,5 +1,5 @@
 /** A line of a file of records, as a draft of this site. */
-import type { ContentType } from '../content/content-type.ts';
+import { type ContentType, DEFAULT_MOST_ROWS } from '../content/content-type.ts';
 import type { Draft } from '../content/draft.ts';
 import type { Field, Value } from '../content/field.ts';
 import { sanitiseRichText } from '../content/sanitise.ts';
@@ -83,7 +83,7 @@ const childrenOf = (
   leftOut: string[],
 ): Record<string, readonly Readonly<Record<string, Value>>[]> =>
   Object.fromEntries(
-    Object.entries(type.children ?? {}).map(([list, { fields, max = 200 }]) => [
+    Object.entries(type.children ?? {}).map(([list, { fields, max = DEFAULT_MOST_ROWS }]) => [
       list,
       // One more than may be: `checkDraft` says so then.
       asList(own(given, list))

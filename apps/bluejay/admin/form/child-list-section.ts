@@ -1,5 +1,5 @@
 /** Rows that belong to a record. A script adds, copies, moves and removes them; without one there are empty rows to fill in. */
-import type { ChildList } from '../../content/content-type.ts';
+import { type ChildList, DEFAULT_MOST_ROWS } from '../../content/content-type.ts';
 import { attribute, html, type Html } from '../../html/html.ts';
 import { childSpot, type FormContext } from './form-context.ts';
 import { renderField } from './form-field.ts';
@@ -10,7 +10,6 @@ const NEW_ROW = '__n__';
 const EMPTY_ROWS = 3;
 /** Of a list with more inputs than these only the titles of its rows are shown at first. */
 const MOST_OPEN_INPUTS = 12;
-const DEFAULT_MOST_ROWS = 200;
 
 export const renderChildList = (name: string, list: ChildList, context: FormContext): Html => {
   const numbers = rowNumbersOf(context.inputs, name, list);
@@ -18,7 +17,7 @@ export const renderChildList = (name: string, list: ChildList, context: FormCont
   const most = list.max ?? DEFAULT_MOST_ROWS;
   const isOpen = numbers.length * Object.keys(list.fields).length <= MOST_OPEN_INPUTS;
   const problem = context.problems.get(name);
-  return html`<div class="child-list" id="list-${name}" data-child-list="${name}" data-next="${next}" data-max="${most}" data-one="${list.one}" data-title="${list.title}">
+  return html`<div class="child-list" id="list-${name}" data-child-list="${name}" data-max="${most}" data-one="${list.one}" data-title="${list.title}">
 <input type="hidden" name="child.${name}" value="">
 ${problem !== undefined && html`<p class="field-problem">${problem}</p>`}
 <ol class="child-rows" data-rows>${numbers.map((number) => renderRow(name, list, context, { number, isOpen }))}</ol>

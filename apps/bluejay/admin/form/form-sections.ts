@@ -11,19 +11,16 @@ export type FormSection = { readonly id: string; readonly heading: string; reado
 
 const FIRST_SECTION = 'Content';
 
-/** @param where.address where its page is, for the preview; `slugNote` what becomes of a changed address */
+/** @param where.address where its page is, for the preview */
 export const formSections = (
   type: ContentType,
   context: FormContext,
   where: { readonly address: string; readonly isNew: boolean },
 ): readonly FormSection[] => {
   const sections: FormSection[] = [];
-  for (const [heading, names] of fieldsBySection(type)) {
+  for (const [heading, declared] of Map.groupBy(Object.entries(type.fields), ([, { section }]) => section ?? FIRST_SECTION)) {
     const slug = sections.length === 0 && type.slug !== undefined && renderSlug(type, type.slug, context, where);
-    const fields = names.map((name) => {
-      const field = type.fields[name];
-      return field !== undefined && renderField(field, fieldSpot(name), context);
-    });
+    const fields = declared.map(([name, field]) => renderField(field, fieldSpot(name), context));
     sections.push({ id: `section-${sections.length}`, heading, body: html`${fields}${slug}` });
   }
   for (const [name, list] of Object.entries(type.children ?? {}))
@@ -34,16 +31,5 @@ export const formSections = (
       heading: 'Search engines',
       body: renderSearchAppearance(type, context, where.address),
     });
-  return sections;
-};
-
-const fieldsBySection = (type: ContentType): ReadonlyMap<string, readonly string[]> => {
-  const sections = new Map<string, string[]>();
-  for (const [name, field] of Object.entries(type.fields)) {
-    const heading = field.section ?? FIRST_SECTION;
-    const names = sections.get(heading) ?? [];
-    names.push(name);
-    sections.set(heading, names);
-  }
   return sections;
 };

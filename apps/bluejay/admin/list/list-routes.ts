@@ -113,7 +113,6 @@ const orderSent = (ids: readonly number[], body: unknown): readonly number[] | u
 
 const noticeOf = (type: ContentType, query: unknown): AdminScreen['notice'] => {
   const done = textSent(query, 'done');
-  if (textSent(query, 'saved') === '1') return { kind: 'success', text: 'Saved.' };
   if (done === 'order') return { kind: 'success', text: 'The order is saved.' };
   if (done === 'deleted') return { kind: 'success', text: `${type.label.one} deleted.` };
   const action = bulkActionsOf(type).find((one: BulkAction) => one === done);

@@ -6,6 +6,7 @@ import type { ListPage, ListQuery } from '../../content/content.ts';
 import { attribute, html, type Html, type Printable } from '../../html/html.ts';
 import { mayCreate, mayEdit, mayPublish } from '../access.ts';
 import { renderMoment, renderStatus } from '../moment.ts';
+import { renderPages } from '../pages.ts';
 import { inSentence, titleOf } from '../../content/title.ts';
 import { renderCell } from './cell.ts';
 import { renderFilters } from './filters.ts';
@@ -25,7 +26,7 @@ export const renderList = (options: ListScreenOptions): Html => {
 ${renderFilters(options)}
 <p class="count" role="status">${countText(type, found, query)}</p>
 ${found.records.length === 0 ? renderEmpty(options) : renderTable(options)}
-${renderPages(options)}`;
+${renderPages(found.page, found.pages, (page) => listPath(type, query, { page }))}`;
 };
 
 export const renderListActions = ({ session, type }: Pick<ListScreenOptions, 'session' | 'type'>): Html =>
@@ -143,14 +144,3 @@ ${type.lifecycle === 'publication' && html`<option value="publish">Publish</opti
 <button class="button" type="submit">Do it</button>
 <span class="bulk-count" role="status" data-chosen-count></span>
 </div>`;
-
-const renderPages = ({ type, query, found }: ListScreenOptions): Html => {
-  const { page, pages } = found;
-  if (pages <= 1) return html``;
-  const shown = [...new Set([1, page - 2, page - 1, page, page + 1, page + 2, pages])].filter((one) => one >= 1 && one <= pages);
-  return html`<nav class="pages" aria-label="Pages">
-${page > 1 && html`<a href="${listPath(type, query, { page: page - 1 })}" rel="prev">Previous</a>`}
-${shown.map((one) => html`<a href="${listPath(type, query, { page: one })}"${attribute('aria-current', one === page ? 'page' : null)}><span class="visually-hidden">Page </span>${one}</a>`)}
-${page < pages && html`<a href="${listPath(type, query, { page: page + 1 })}" rel="next">Next</a>`}
-</nav>`;
-};

@@ -3,6 +3,7 @@ import type { FastifyRequest } from 'fastify';
 import type { Bluejay } from '../../bluejay.ts';
 import type { AnyRecord, ContentType } from '../../content/content-type.ts';
 import { html, type Html } from '../../html/html.ts';
+import { PREVIEW_PURPOSE } from '../../site/preview.ts';
 
 const SHARED_DAYS = 7;
 const DAY_MS = 86_400_000;
@@ -23,7 +24,7 @@ export const previewOf = (
   if (type.page === undefined) return undefined;
   const path = content.view({ drafts: 'all' }).pathOf(type, record);
   if (path === undefined) return undefined;
-  const token = signer.sign('preview', `${type.name}:${record.id}`, now() + SHARED_DAYS * DAY_MS);
+  const token = signer.sign(PREVIEW_PURPOSE, `${type.name}:${record.id}`, now() + SHARED_DAYS * DAY_MS);
   return { path: `${path}?preview=true`, sharedPath: `${path}?preview=${token}` };
 };
 

@@ -10,6 +10,7 @@ import { draftFromForm } from '../../content/form-draft.ts';
 import { html } from '../../html/html.ts';
 import { mayCreate, mayEdit, mayPublish, notPermitted, permissionToRead } from '../access.ts';
 import { renderConflict } from '../form/conflict.ts';
+import { editAddress } from '../form/form-addresses.ts';
 import { inSentence, titleOf } from '../../content/title.ts';
 import { idSent, textSent } from '../sent.ts';
 import { copiedDraft } from './copied-draft.ts';
@@ -117,14 +118,13 @@ const save = (bluejay: Bluejay, answer: Answer & { readonly record: AnyRecord })
   const version = idSent(textSent(request.body, 'version'));
   if (version === undefined)
     throw new ContentError('CONTENT_NO_VERSION', 400, 'The form does not say which version it began with.');
-  const address = type.kind === 'singleton' ? `/admin/${type.admin.path}` : `/admin/${type.admin.path}/${record.id}/edit`;
   let draft: Draft = { fields: {} };
   try {
     draft = understand(type, request.body, record);
     checkVisibility(account, type, { record, draft });
     bluejay.content.update(type, record.id, draft, { version, actor: account });
     bluejay.content.dropWorkingCopy(account.id, type, record.id);
-    return reply.redirect(`${address}?saved=1`, 303);
+    return reply.redirect(`${editAddress(type, record.id)}?saved=1`, 303);
   } catch (error) {
     if (error instanceof InvalidContentError) return sendProblems(bluejay, { ...answer, error });
     if (!(error instanceof ConflictError)) throw error;

@@ -7,6 +7,7 @@ import type { AnyRecord, ContentType } from '../../content/content-type.ts';
 import type { Draft } from '../../content/draft.ts';
 import { mayEdit, notPermitted, permissionToRead } from '../access.ts';
 import type { AdminScreen } from '../admin-page.ts';
+import { editAddress } from '../form/form-addresses.ts';
 import { draftOfRecord } from '../form/record-draft.ts';
 import { findRecord } from '../record/record-routes.ts';
 import { inSentence, titleOf } from '../../content/title.ts';
@@ -20,7 +21,6 @@ export const registerRevisions = (server: FastifyInstance, bluejay: Bluejay, typ
   const guard = { preHandler: bluejay.sessions.require(permissionToRead(type)) };
   const isSingle = type.kind === 'singleton';
   const address = `/admin/${type.admin.path}${isSingle ? '' : '/:id'}/revisions`;
-  const editAddress = (record: AnyRecord): string => `/admin/${type.admin.path}${isSingle ? '' : `/${record.id}/edit`}`;
   const addressOf = (record: AnyRecord): string => address.replace(':id', String(record.id));
 
   const send = ({ request, reply }: Asked, screen: Pick<AdminScreen, 'title' | 'body' | 'notice' | 'status'>): FastifyReply =>
@@ -29,7 +29,7 @@ export const registerRevisions = (server: FastifyInstance, bluejay: Bluejay, typ
   server.get(address, guard, async (request, reply) => {
     const record = findRecord(bluejay, type, request);
     const revisions = content.revisions(type, record.id);
-    const body = renderRevisions({ revisions, address: addressOf(record), editAddress: editAddress(record) });
+    const body = renderRevisions({ revisions, address: addressOf(record), editAddress: editAddress(type, record.id) });
     return send({ request, reply }, { title: `Revisions of ${nameOf(type, record)}`, body });
   });
 
@@ -50,7 +50,7 @@ export const registerRevisions = (server: FastifyInstance, bluejay: Bluejay, typ
       present: draftOfRecord(record),
       version: record.version,
       address: addressOf(record),
-      editAddress: editAddress(record),
+      editAddress: editAddress(type, record.id),
       csrf: admin.csrfInput(sessionOf(request)),
       canRestore: mayEdit(sessionOf(request).account, type, record),
     });
@@ -73,7 +73,7 @@ export const registerRevisions = (server: FastifyInstance, bluejay: Bluejay, typ
       throw new ContentError('CONTENT_NO_VERSION', 400, 'The form does not say which version it replaces.');
     try {
       content.update(type, record.id, textsOf(draft), { version, actor: account, restored: number });
-      return reply.redirect(`${editAddress(record)}?saved=1`, 303);
+      return reply.redirect(`${editAddress(type, record.id)}?saved=1`, 303);
     } catch (error) {
       // What it would replace has changed, or it holds what is not allowed any more: shown beside the present state again.
       if (error instanceof ConflictError) {

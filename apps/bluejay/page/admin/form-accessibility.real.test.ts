@@ -1,30 +1,14 @@
 /** For everybody who edits: axe finds nothing serious in the forms and in the screen of a conflict, on a desk and on a phone. */
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { test } from 'node:test';
-import type { Page } from 'playwright-core';
 import { EDITOR } from '../../admin/form/testing/form-parts.ts';
 import { installFormSite } from '../../admin/form/testing/form-site.ts';
+import { findBarriers } from '../../testing/axe.ts';
 import { blogTag } from '../../types/blog-tag.ts';
 import { product } from '../../types/product.ts';
 import { productCategory } from '../../types/product-category.ts';
 
 const site = installFormSite();
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-
-type Finding = { id: string; impact: string | null; nodes: { target: unknown; failureSummary?: string }[] };
-
-const findSerious = async (page: Page): Promise<readonly string[]> => {
-  await page.evaluate(axe);
-  const findings = await page.evaluate(
-    async () =>
-      (await (window as unknown as { axe: { run(): Promise<{ violations: unknown[] }> } }).axe.run()).violations as unknown,
-  );
-  return (findings as Finding[])
-    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-    .flatMap(({ id, nodes }) => nodes.map(({ target, failureSummary }) => `${id} ${JSON.stringify(target)} ${failureSummary}`));
-};
 
 const prepare = (name: string) => {
   const { content } = site();
@@ -55,7 +39,7 @@ for (const { what, options } of [
     const record = prepare(what);
     const { page, complaints } = await open(`/admin/products/${record.id}/edit`, options);
     const look = async (where: string): Promise<void> => {
-      assert.deepEqual(await findSerious(page), [], where);
+      assert.deepEqual(await findBarriers(page), [], where);
       const tooWide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
       assert.equal(tooWide, 0, `${where} is too wide`);
     };

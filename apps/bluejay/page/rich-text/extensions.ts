@@ -29,7 +29,7 @@ export const richTextExtensions = (): Extensions => [
   KeptClasses,
 ];
 
-/** A link's address as it is stored: undefined for what would not survive. */
+/** What is wrong with a link's address: it would not survive being stored. Undefined: nothing. */
 export const linkProblem = (address: string): string | undefined =>
   /^(?:https?:\/\/|mailto:|tel:|\/(?![/\\])|[#?])[^\s\\]*$/i.test(address)
     ? undefined

@@ -2,6 +2,7 @@
 import { html, type Html } from '../../html/html.ts';
 import { icon } from '../../html/icons.ts';
 import { buttons, type Link } from './button.ts';
+import { phoneLink } from './phone-link.ts';
 
 export type CallBand = {
   readonly heading: string;
@@ -24,7 +25,7 @@ ${text !== '' && html`<p class="section-text">${text}</p>`}
 </div>
 <div class="call-ways">
 ${buttons(primary, secondary)}
-${phone !== '' && html`<p class="call-phone">${icon('phone')} <a href="tel:${phone.replaceAll(/[^\d+]/g, '')}">${phone}</a></p>`}
+${phone !== '' && html`<p class="call-phone">${icon('phone')} ${phoneLink(phone)}</p>`}
 </div>
 </div>
 </section>`;

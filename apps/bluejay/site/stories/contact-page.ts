@@ -10,6 +10,7 @@ import { office } from '../../types/office.ts';
 import { product } from '../../types/product.ts';
 import { siteSettings } from '../../types/site-settings.ts';
 import { pageHead } from '../parts/page-head.ts';
+import { phoneLink } from '../parts/phone-link.ts';
 import type { PageContext, SitePage } from '../site-frame.ts';
 import { organizationData, type Structured } from '../structured.ts';
 
@@ -105,8 +106,6 @@ ${fields.phone !== '' && html`<p>${phoneLink(fields.phone)}</p>`}
 ${fields.email !== '' && html`<p><a href="mailto:${fields.email}">${fields.email}</a></p>`}
 </article>`;
 };
-
-const phoneLink = (phone: string): Html => html`<a href="tel:${phone.replaceAll(/[^\d+]/g, '')}">${phone}</a>`;
 
 const contactData = (context: PageContext, offices: readonly Office[]): Structured => ({
   '@type': 'ContactPage',

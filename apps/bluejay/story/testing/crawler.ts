@@ -14,7 +14,7 @@ export type Crawled = {
   readonly findings: readonly string[];
 };
 
-type CrawledPage = { readonly facts: PageFacts; readonly bytes: number; readonly body: string };
+type CrawledPage = { readonly facts: PageFacts; readonly body: string };
 
 type CrawlOptions = {
   /** Where it begins. */
@@ -69,7 +69,7 @@ export async function crawl(options: CrawlOptions): Promise<Crawled> {
       return;
     }
     const facts = await readPageFacts(parser, body);
-    pages.set(path, { facts, bytes: Buffer.byteLength(body), body });
+    pages.set(path, { facts, body });
     for (const address of facts.links) meet(address, path, true);
     for (const address of facts.loaded) meet(address, path, false);
     const mistakes = await findHtmlMistakes(body);

@@ -1,7 +1,7 @@
-/** The pages of a list of leads. */
+/** The pages of a list of the panel. */
 import { attribute, html, type Html } from '../html/html.ts';
 
-export const renderLeadPages = (page: number, pages: number, addressOf: (page: number) => string): Html => {
+export const renderPages = (page: number, pages: number, addressOf: (page: number) => string): Html => {
   if (pages <= 1) return html``;
   const shown = [...new Set([1, page - 2, page - 1, page, page + 1, page + 2, pages])].filter((one) => one >= 1 && one <= pages);
   return html`<nav class="pages" aria-label="Pages">
