@@ -1,6 +1,7 @@
 /** docs/requirements.md, the table of guides in the README, and what the guides' pages say of their replay, as text. */
 import { readReplayedGuides, type ReplayedGuide, type ReplayedGuides, stepsInWords } from './guide-steps.ts';
 import {
+  ANSWERERS,
   GUIDE_NAMES,
   type GuideName,
   isAnswered,
@@ -76,13 +77,12 @@ function renderRequirements(all: AllRequirements): string {
 }
 
 function renderCounts(all: AllRequirements): string {
-  const answerers = ['Berth', 'app', 'export', 'documented', 'not yet', 'not applicable'] as const;
   const rows = GUIDE_NAMES.map((guide) => {
     const requirements = requirementsOf(all[guide]);
-    const counts = answerers.map((by) => requirements.filter((row) => row.by === by).length);
+    const counts = ANSWERERS.map((by) => requirements.filter((row) => row.by === by).length);
     return `| [${all[guide].title}](#${guide}) | ${counts.join(' | ')} | ${requirements.length} |`;
   });
-  return ['|  | ' + answerers.join(' | ') + ' | all |', '|---|' + '---:|'.repeat(answerers.length + 1), ...rows, ''].join('\n');
+  return ['|  | ' + ANSWERERS.join(' | ') + ' | all |', '|---|' + '---:|'.repeat(ANSWERERS.length + 1), ...rows, ''].join('\n');
 }
 
 const renderGuide = ({ title, about, sections }: Requirements): string =>

@@ -92,11 +92,6 @@ export class Site implements AsyncDisposable {
     return client;
   }
 
-  /** In order, as a deploy does it. */
-  async stop(): Promise<void> {
-    await this.#program.stop('SIGTERM');
-  }
-
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#program.stop('SIGKILL');
   }

@@ -21,7 +21,7 @@ import { cancelled, fileNotReadable, momentInvalid, needsConfirmation } from './
 import { EXIT } from './exit-codes.ts';
 import { onceInterrupted } from './interrupt.ts';
 import { localReader } from './local-reader.ts';
-import { ask, askHidden, confirmName } from './output/prompt.ts';
+import { askHidden, confirmName, isAgreed } from './output/prompt.ts';
 import { renderRecovered, renderRecoveryPlan, type Times } from './output/recovery.ts';
 import { followRecovery } from './output/recovery-progress.ts';
 import type { Session } from './session.ts';
@@ -124,8 +124,7 @@ const consent = async (
     await confirmName(terminal, { question, name: alive, otherwise: 'nothing was changed' });
     return true;
   }
-  const answer = await ask(terminal, `Bring all this back to ${layout.home}? (y/N) `);
-  if (!/^y(es)?$/i.test(answer.trim())) throw cancelled('nothing was changed');
+  if (!(await isAgreed(terminal, `Bring all this back to ${layout.home}? (y/N) `))) throw cancelled('nothing was changed');
   return given;
 };
 

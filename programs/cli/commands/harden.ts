@@ -92,9 +92,8 @@ const askToGoOn = async ({ terminal, json }: Session): Promise<void> => {
   const { cancelled, needsConfirmation } = await import('../errors.ts');
   if (json || !terminal.interactive)
     throw needsConfirmation('', { what: 'changing this machine', command: 'berth harden --yes' });
-  const { ask } = await import('../output/prompt.ts');
-  const answer = await ask(terminal, 'Do this now? [y/N] ');
-  if (!/^y(?:es)?$/i.test(answer.trim())) throw cancelled('nothing was changed');
+  const { isAgreed } = await import('../output/prompt.ts');
+  if (!(await isAgreed(terminal, 'Do this now? [y/N] '))) throw cancelled('nothing was changed');
 };
 
 const takeBack = async (session: Session, ids: readonly string[], options: { yes?: true }): Promise<void> => {
@@ -106,9 +105,9 @@ const takeBack = async (session: Session, ids: readonly string[], options: { yes
     const { cancelled, needsConfirmation } = await import('../errors.ts');
     const command = `berth harden undo ${[...ids, '--yes'].join(' ')}`;
     if (json || !terminal.interactive) throw needsConfirmation('', { what: 'taking hardening back', command });
-    const { ask } = await import('../output/prompt.ts');
-    const answer = await ask(terminal, `Take back ${ids.join(', ') || 'all of it'}? The machine is less protected then. [y/N] `);
-    if (!/^y(?:es)?$/i.test(answer.trim())) throw cancelled('nothing was changed');
+    const { isAgreed } = await import('../output/prompt.ts');
+    const question = `Take back ${ids.join(', ') || 'all of it'}? The machine is less protected then. [y/N] `;
+    if (!(await isAgreed(terminal, question))) throw cancelled('nothing was changed');
   }
   const results = await undoHardening(given);
   if (json) terminal.printJson({ undone: results });

@@ -6,6 +6,10 @@ import type { Terminal } from './terminal.ts';
 
 export const ask = (terminal: Terminal, question: string): Promise<string> => answer(terminal, question, terminal.err);
 
+/** Whether it was answered with y or yes. */
+export const isAgreed = async (terminal: Terminal, question: string): Promise<boolean> =>
+  /^y(es)?$/i.test((await ask(terminal, question)).trim());
+
 /** Resolves when the name was typed; throws CLI_CANCELLED, with `otherwise` as its message, for anything else. */
 export const confirmName = async (
   terminal: Terminal,

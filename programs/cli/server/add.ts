@@ -1,7 +1,7 @@
 /** `berth server add`: looks, says what it will do, asks, does it, and looks again. */
 import { isIP } from 'node:net';
 import { cancelled, needsConfirmation } from '../errors.ts';
-import { ask } from '../output/prompt.ts';
+import { isAgreed } from '../output/prompt.ts';
 import { duration } from '../output/quantities.ts';
 import { renderFindings, renderOutcomes } from '../output/server.ts';
 import type { Session } from '../session.ts';
@@ -139,7 +139,7 @@ const nameOf = ({ env }: Session, destination: Destination, wanted: string | und
 const confirm = async ({ terminal }: Session, where: string): Promise<void> => {
   if (!terminal.interactive)
     throw needsConfirmation(where, { what: `changing ${where}`, command: `berth server add ${where} --yes` });
-  if (!/^y(es)?$/i.test((await ask(terminal, 'Go on? [y/N] ')).trim())) throw cancelled('nothing was changed');
+  if (!(await isAgreed(terminal, 'Go on? [y/N] '))) throw cancelled('nothing was changed');
 };
 
 const send = async ({ terminal, json }: Session, connection: Connection, artifact: Artifact): Promise<void> => {

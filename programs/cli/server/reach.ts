@@ -1,6 +1,6 @@
 /** A connection to a server; a host that is met for the first time is asked about. */
 import { BerthError } from '@berth/core';
-import { ask } from '../output/prompt.ts';
+import { isAgreed } from '../output/prompt.ts';
 import type { Session } from '../session.ts';
 import { type Destination, destinationText } from './destination.ts';
 import { sshHostKeyDiffers } from './errors.ts';
@@ -54,5 +54,5 @@ const isAccepted = async ({ terminal }: Session, destination: Destination, finge
     `  ${terminal.style.bold(fingerprint)}`,
     'Compare it with what the console of the server or your provider shows.',
   );
-  return /^y(es)?$/i.test((await ask(terminal, 'Is it the same? [y/N] ')).trim());
+  return isAgreed(terminal, 'Is it the same? [y/N] ');
 };

@@ -1,13 +1,15 @@
 /** The platform of a server, as a client here sees it: its socket, brought here through SSH. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { BerthError } from '@berth/core';
+import { homeLayout } from '@berth/host';
 import { type Client, createClient } from '@berth/protocol';
 import type { CliEnv } from '../env.ts';
 import { platformNotThere } from './errors.ts';
+import { SERVER_HOME } from './install/places.ts';
 import type { Server } from './servers-file.ts';
 import type { Connection } from './ssh-connection.ts';
 
-const SOCKET = '/var/lib/berth/run/berthd.sock';
+const SOCKET = homeLayout(SERVER_HOME).socket;
 const START_LIMIT_MS = 60_000;
 const POLL_MS = 200;
 

@@ -1,6 +1,7 @@
 /** Runs the installation on the server, from the artifact that is there, and passes on what it says. */
 import type { ErrorBody } from '@berth/core';
 import { installEndedEarly, remoteError } from './errors.ts';
+import { PROGRAMS } from './install/places.ts';
 import type { InstallEvent } from './install/step.ts';
 import type { Connection } from './ssh-connection.ts';
 
@@ -31,7 +32,7 @@ export const runInstall = async (
       if (said.kind === 'awaiting') confirming = confirm();
     }
   };
-  const { code, stderr } = await connection.run([`/usr/lib/berth/${id}/berth`, 'server', 'install', '--json', ...words], {
+  const { code, stderr } = await connection.run([`${PROGRAMS}/${id}/berth`, 'server', 'install', '--json', ...words], {
     onLine,
   });
   // Why nobody could come in says more than that it was taken back.

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { existsSync, readFileSync, readlinkSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
-import { exec, execOk, homeLayout, writeFileAtomic } from '@berth/host';
+import { exec, execOk, homeLayout, showUnit, writeFileAtomic } from '@berth/host';
 import { createClient, type PlatformSettings } from '@berth/protocol';
 import { renderDaemonUnit } from '@berth/runtime';
 import { findDaemonUnit } from '../../daemon-unit.ts';
@@ -27,7 +27,7 @@ export const daemonStep = ({ root, settings }: Options): InstallStep => {
     name: 'daemon',
     title: 'berthd under systemd',
     async inspect() {
-      const { state, enabled, pid } = await showUnit();
+      const { state, enabled, pid } = await daemonUnit();
       const written = existsSync(DAEMON_UNIT) ? readFileSync(DAEMON_UNIT, 'utf8') : null;
       return [
         ...(written === text ? [] : [written === null ? `write ${DAEMON_UNIT}` : `write ${DAEMON_UNIT} anew`]),
@@ -43,7 +43,7 @@ export const daemonStep = ({ root, settings }: Options): InstallStep => {
       await execOk(['systemctl', 'unmask', 'berthd.service']);
       await execOk(['systemctl', 'enable', '--quiet', 'berthd.service']);
       // A platform would begin on 8080 and 8443, which may be taken: its first start is told where to listen.
-      const { state } = await showUnit();
+      const { state } = await daemonUnit();
       if (state === 'active') await restart();
       else await start(existsSync(layout.journal) ? {} : { BERTH_SETTINGS: JSON.stringify(settings) });
       const until = Date.now() + READY_LIMIT_MS;
@@ -69,15 +69,12 @@ const start = async (variables: Readonly<Record<string, string>>): Promise<void>
   if (starting.exitCode !== 0) throw daemonNotReady(await lastWords());
 };
 
-const showUnit = async (): Promise<{ state: string; enabled: string; pid: number }> => {
-  const { stdout } = await exec(['systemctl', 'show', 'berthd.service', '-p', 'ActiveState,UnitFileState,MainPID,LoadState']);
-  const values = new Map(
-    stdout.split('\n').map((line): [string, string] => [line.split('=')[0] ?? '', line.slice(line.indexOf('=') + 1)]),
-  );
+const daemonUnit = async (): Promise<{ state: string; enabled: string; pid: number }> => {
+  const unit = (await showUnit('berthd.service', ['ActiveState', 'UnitFileState', 'MainPID', 'LoadState'])) ?? {};
   return {
-    state: values.get('LoadState') === 'not-found' ? '' : (values.get('ActiveState') ?? ''),
-    enabled: values.get('UnitFileState') ?? '',
-    pid: Number(values.get('MainPID') ?? 0),
+    state: unit['LoadState'] === 'not-found' ? '' : (unit['ActiveState'] ?? ''),
+    enabled: unit['UnitFileState'] ?? '',
+    pid: Number(unit['MainPID'] ?? 0),
   };
 };
 

@@ -5,4 +5,5 @@ export const COMMAND = '/usr/local/bin/berth';
 export const CONFIGURATION = '/etc/berth';
 export const SERVER_HOME = '/var/lib/berth';
 export const CODE_CACHE = '/var/cache/berth';
-export const DAEMON_UNIT = '/etc/systemd/system/berthd.service';
+export const UNITS = '/etc/systemd/system';
+export const DAEMON_UNIT = `${UNITS}/berthd.service`;

@@ -8,7 +8,7 @@ import type { Session } from '../../session.ts';
 import { stopPlatform } from '../../stop-platform.ts';
 import { installRefused } from '../errors.ts';
 import { MARK_FILE } from './mark.ts';
-import { CODE_CACHE, COMMAND, CONFIGURATION, DAEMON_UNIT, PROGRAMS, SERVER_HOME } from './places.ts';
+import { CODE_CACHE, COMMAND, CONFIGURATION, DAEMON_UNIT, PROGRAMS, SERVER_HOME, UNITS } from './places.ts';
 
 export type UninstallWish = {
   /** Also the home: apps, their data, keys and certificates. */
@@ -83,8 +83,6 @@ const worksBelow = (pid: number, home: string): boolean => {
     return false; // it ended at this moment
   }
 };
-
-const UNITS = '/etc/systemd/system';
 
 /** Those that were written for apps of this home, and the daemon's. Hardening's own go with it. */
 const removeUnits = async (): Promise<string[]> => {

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { PROGRAMS } from './places.ts';
+import { PROGRAMS, UNITS } from './places.ts';
 import type { InstallStep } from './step.ts';
 
 /** Of those that are neither installed nor in use: one to go back to by hand. */
@@ -34,10 +34,10 @@ export const versionsStep = (id: string): InstallStep => {
 /** The edge and what copies data outlive the daemon that started them; units of apps name a program by its whole path. */
 const whatIsUsed = (): string => {
   const processes = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
-  const units = readdirSync('/etc/systemd/system').filter((name) => name.endsWith('.service'));
+  const units = readdirSync(UNITS).filter((name) => name.endsWith('.service'));
   return [
     ...processes.flatMap((pid) => [link(`/proc/${pid}/exe`), text(`/proc/${pid}/cmdline`)]),
-    ...units.map((unit) => text(join('/etc/systemd/system', unit))),
+    ...units.map((unit) => text(join(UNITS, unit))),
   ].join('\n');
 };
 
