@@ -23,12 +23,18 @@ export async function openNetwork(): Promise<MachineNetwork> {
   const link = linkOf(number);
   const [address, hostAddress] = [`10.213.${number}.2`, `10.213.${number}.1`];
   const line = { namespace, link, address, hostAddress };
-  await drawLine(line);
-  await run(['nft', '-f', '-'], {
-    input: `table ip ${tableOf(number)} {
+  try {
+    await drawLine(line);
+    await run(['nft', '-f', '-'], {
+      input: `table ip ${tableOf(number)} {
   chain out { type nat hook postrouting priority srcnat; ip saddr ${address} oifname != "${link}" masquerade; }
 }\n`,
-  });
+    });
+  } catch (cause) {
+    // Also what somebody who was killed left of this number: it fails once.
+    await closeNetwork(number);
+    throw cause;
+  }
   if (readFileSync(FORWARD, 'utf8').trim() === '0') writeFileSync(FORWARD, '1');
   return {
     number,
