@@ -401,7 +401,8 @@ suite('a week at Bluejay', { timeout: 240_000 }, () => {
     await page.getByRole('button', { name: 'Update' }).click();
     const [popup] = await Promise.all([
       context.waitForEvent('page'),
-      page.getByRole('link', { name: 'Log in in a new window' }).click(),
+      // As long as a finger takes.
+      page.getByRole('link', { name: 'Log in in a new window' }).click({ delay: 150 }),
     ]);
     await sendPassword(popup, GRACE, null);
     await popup.locator('#code').fill(recoveryCodes[1] ?? '');

@@ -109,6 +109,9 @@ const showKept = (status: HTMLElement, form: HTMLFormElement, kept: Kept): void 
     return;
   }
   if (kept.outcome === 'signedOut') {
+    // Pressing the mouse on the link takes the focus from the form, which tries to save once more: the link is still needed when
+    // the mouse is let go.
+    if (status.querySelector('a') !== null) return;
     const link = Object.assign(document.createElement('a'), {
       href: `/admin/login?next=${encodeURIComponent(form.dataset['editAddress'] ?? '/admin')}`,
       target: '_blank',
