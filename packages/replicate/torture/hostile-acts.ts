@@ -1,11 +1,11 @@
-import type { DatabaseSync } from 'node:sqlite';
 import type { Random } from './random.ts';
+import type { Database } from './writer-sqlite.ts';
 
 /** One thing that an application may do to its database. Each leaves no transaction open, whatever it throws. */
 export type Act = {
   readonly name: string;
   readonly weight: number;
-  readonly run: (database: DatabaseSync, random: Random) => void;
+  readonly run: (database: Database, random: Random) => void;
 };
 
 const PAGE_SIZES = [512, 1024, 2048, 4096, 8192, 16_384, 32_768, 65_536] as const;
@@ -75,7 +75,7 @@ export function pickAct(acts: readonly Act[], random: Random): Act {
   throw new Error('no acts to pick from');
 }
 
-function inTransaction(work: (database: DatabaseSync, random: Random) => void): Act['run'] {
+function inTransaction(work: (database: Database, random: Random) => void): Act['run'] {
   return (database, random) => {
     database.exec(random.boolean(0.8) ? 'BEGIN IMMEDIATE' : 'BEGIN');
     try {
@@ -87,7 +87,7 @@ function inTransaction(work: (database: DatabaseSync, random: Random) => void): 
   };
 }
 
-function rolledBack(database: DatabaseSync, random: Random): void {
+function rolledBack(database: Database, random: Random): void {
   database.exec('BEGIN IMMEDIATE');
   try {
     // More than the cache holds goes to the log before the rollback, and stays there as frames that must not count.
@@ -99,7 +99,7 @@ function rolledBack(database: DatabaseSync, random: Random): void {
   }
 }
 
-function savepoints(database: DatabaseSync, random: Random): void {
+function savepoints(database: Database, random: Random): void {
   for (let number = 0; number < random.integer(1, 4); number += 1) {
     database.exec(`SAVEPOINT s${number}`);
     random.pick([insertSome, updateSome, deleteSome, changeSchema])(database, random);
@@ -108,7 +108,7 @@ function savepoints(database: DatabaseSync, random: Random): void {
   }
 }
 
-function insertSome(database: DatabaseSync, random: Random): void {
+function insertSome(database: Database, random: Random): void {
   const bytes = sizeOf(database);
   if (bytes > SHRINK_ABOVE_BYTES) return deleteMost(database);
   const insert = database.prepare(`INSERT INTO ${quote(someTable(database, random))} DEFAULT VALUES RETURNING rowid`);
@@ -119,7 +119,7 @@ function insertSome(database: DatabaseSync, random: Random): void {
   for (let count = random.integer(1, 20); count > 0; count -= 1) fill.run(someValue(random), someValue(random));
 }
 
-function updateSome(database: DatabaseSync, random: Random): void {
+function updateSome(database: Database, random: Random): void {
   const table = quote(someTable(database, random));
   const from = random.next();
   database
@@ -129,7 +129,7 @@ function updateSome(database: DatabaseSync, random: Random): void {
     .run(someValue(random), someValue(random), random.integer(1, 30), from);
 }
 
-function deleteSome(database: DatabaseSync, random: Random): void {
+function deleteSome(database: Database, random: Random): void {
   const table = quote(someTable(database, random));
   database
     .prepare(
@@ -138,11 +138,11 @@ function deleteSome(database: DatabaseSync, random: Random): void {
     .run(random.integer(1, 60), random.next());
 }
 
-function deleteMost(database: DatabaseSync): void {
+function deleteMost(database: Database): void {
   for (const table of tablesOf(database)) database.exec(`DELETE FROM ${quote(table)} WHERE rowid % 10 <> 0`);
 }
 
-function largeBlob(database: DatabaseSync, random: Random): void {
+function largeBlob(database: Database, random: Random): void {
   if (sizeOf(database) > SHRINK_ABOVE_BYTES) return deleteMost(database);
   const blob = Buffer.alloc(random.integer(20_000, 400_000));
   for (let at = 0; at + 4 <= blob.length; at += random.integer(4, 4000)) blob.writeUInt32LE(random.integer(0, 2 ** 31), at);
@@ -151,7 +151,7 @@ function largeBlob(database: DatabaseSync, random: Random): void {
     .run(blob, random.integer(0, 50_000));
 }
 
-function changeSchema(database: DatabaseSync, random: Random): void {
+function changeSchema(database: Database, random: Random): void {
   const tables = tablesOf(database);
   const name = `t${random.integer(0, 9_999)}`;
   const table = quote(someTable(database, random));
@@ -165,42 +165,42 @@ function changeSchema(database: DatabaseSync, random: Random): void {
   else database.exec(`CREATE TABLE IF NOT EXISTS copy${name} AS SELECT * FROM ${table} LIMIT 50`);
 }
 
-function setHeader(database: DatabaseSync, random: Random): void {
+function setHeader(database: Database, random: Random): void {
   database.exec(`PRAGMA ${random.pick(['user_version', 'application_id'])} = ${random.integer(0, 2 ** 31 - 1)}`);
 }
 
-function changeAutoVacuum(database: DatabaseSync, random: Random): void {
+function changeAutoVacuum(database: Database, random: Random): void {
   database.exec(`PRAGMA auto_vacuum = ${random.pick(['NONE', 'FULL', 'INCREMENTAL'])}; VACUUM`);
 }
 
-function shrink(database: DatabaseSync, random: Random): void {
+function shrink(database: Database, random: Random): void {
   inTransaction(deleteMost)(database, random);
   if (random.boolean()) database.exec('VACUUM');
   else stepAll(database, 'PRAGMA incremental_vacuum');
 }
 
 /** Works only while no one else has the database open; that it is refused otherwise is part of the torture. */
-function changePageSize(database: DatabaseSync, random: Random): void {
+function changePageSize(database: Database, random: Random): void {
   const mode = database.prepare('PRAGMA journal_mode = DELETE').get()?.['journal_mode'];
   if (mode !== 'delete') return;
   database.exec(`PRAGMA page_size = ${random.pick(PAGE_SIZES)}; VACUUM; PRAGMA journal_mode = WAL`);
 }
 
-function someTable(database: DatabaseSync, random: Random): string {
+function someTable(database: Database, random: Random): string {
   const [first, ...others] = tablesOf(database);
   if (first !== undefined) return random.pick([first, ...others]);
   database.exec('CREATE TABLE t (a, b)');
   return 't';
 }
 
-function tablesOf(database: DatabaseSync): string[] {
+function tablesOf(database: Database): string[] {
   const rows = database
     .prepare(`SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite%' ORDER BY name`)
     .all();
   return rows.map(({ name }) => String(name));
 }
 
-function sizeOf(database: DatabaseSync): number {
+function sizeOf(database: Database): number {
   const pages = database.prepare('PRAGMA page_count').get()?.['page_count'];
   const pageSize = database.prepare('PRAGMA page_size').get()?.['page_size'];
   return Number(pages) * Number(pageSize);
@@ -215,7 +215,7 @@ function someValue(random: Random): string | number | null | Buffer {
   return Buffer.alloc(random.integer(0, 3_000), random.integer(0, 255));
 }
 
-function stepAll(database: DatabaseSync, sql: string): void {
+function stepAll(database: Database, sql: string): void {
   database.prepare(sql).all();
 }
 

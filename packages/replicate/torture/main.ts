@@ -2,11 +2,13 @@
  * Tortures the replicator: `node packages/replicate/torture/main.ts [--rounds 20] [--seed 1] [--work-ms 6000] [--go-on]`.
  * Prints a line per round; a round that fails leaves its directory, and the same seed plans the same round again. Ends with 1
  * after the first failure, or with --go-on after all rounds. `--windows every|some|none` chooses among the fault windows,
- * `--faults SPEC` opens just these, `--scene` is one of quiet, restarts, turned back, rivals. `--keep` leaves the directories of good rounds too, in `--scratch`.
+ * `--faults SPEC` opens just these, `--scene` is one of quiet, restarts, turned back, rivals. `--keep` leaves the directories of
+ * good rounds too, in `--scratch`. `--writers-node PATH` (24.0 or newer) and `--better-sqlite3 DIRECTORY`, that of the package,
+ * let an SQLite of theirs write.
  */
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { SCENES } from './round-plan.ts';
 import { torture } from './torture.ts';
@@ -22,6 +24,8 @@ const { values } = parseArgs({
     scene: { type: 'string' },
     scratch: { type: 'string' },
     'go-on': { type: 'boolean', default: false },
+    'writers-node': { type: 'string' },
+    'better-sqlite3': { type: 'string' },
     keep: { type: 'boolean', default: false },
   },
 });
@@ -41,6 +45,10 @@ const failures = await torture({
   windows: values.faults?.split(',') ?? (values.windows === 'none' ? [] : FAULT_WINDOWS),
   allWindows: values.faults !== undefined || values.windows === 'every',
   ...(scene && { scene }),
+  writersSqlite: {
+    ...(values['writers-node'] !== undefined && { node: resolve(values['writers-node']) }),
+    ...(values['better-sqlite3'] !== undefined && { betterSqlite3: resolve(values['better-sqlite3']) }),
+  },
   goOn: values['go-on'],
   keep: values.keep,
   scratch,

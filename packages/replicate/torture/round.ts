@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { RoundEvent, RoundPlan } from './round-plan.ts';
 import type { Replicator, Subject } from './subject.ts';
 import { judge, type Verdict } from './verdict.ts';
-import { Writers } from './writers.ts';
+import { Writers, type WritersSqlite } from './writers.ts';
 
 export type Places = { readonly database: string; readonly target: string; readonly state: string; readonly directory: string };
 
@@ -20,7 +20,12 @@ export function placesIn(directory: string): Places {
   return { directory, database: join(directory, 'app.db'), target: join(directory, 'target'), state: join(directory, 'state') };
 }
 
-export type Setting = { readonly places: Places; readonly subject: Subject; readonly signal: AbortSignal };
+export type Setting = {
+  readonly places: Places;
+  readonly subject: Subject;
+  readonly signal: AbortSignal;
+  readonly writersSqlite?: WritersSqlite;
+};
 
 /** Plays one round and judges it; null when it was aborted. The directory is left as it is, for whoever wants to see why. */
 export async function playRound(plan: RoundPlan, setting: Setting): Promise<Verdict | null> {
@@ -45,7 +50,7 @@ class Round {
   readonly #complaints: string[] = [];
   #replicator: Replicator | null = null;
 
-  constructor(plan: RoundPlan, { places, subject, signal }: Setting) {
+  constructor(plan: RoundPlan, { places, subject, signal, writersSqlite }: Setting) {
     this.#plan = plan;
     this.#signal = signal;
     this.#places = places;
@@ -54,7 +59,8 @@ class Round {
     for (const directory of [images, places.target, places.state]) mkdirSync(directory, { recursive: true });
     const { pauseMs, sampled } = plan;
     const lock = join(places.directory, 'writers.lock');
-    this.#writers = new Writers({ database: places.database, lock, directory: images, pauseMs, sampled }, plan.seed);
+    const task = { database: places.database, lock, directory: images, pauseMs, sampled };
+    this.#writers = new Writers(task, plan.seed, writersSqlite);
   }
 
   async play(): Promise<Verdict> {
@@ -76,6 +82,7 @@ class Round {
       places: this.#places,
       subject: this.#subject,
       samples: this.#writers.samples(),
+      versions: this.#writers.versions(),
       watches: this.#watches,
       complaints: [...this.#complaints, ...this.#writers.complaints()],
     });

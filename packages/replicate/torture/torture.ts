@@ -5,6 +5,7 @@ import { playRivals } from './rivals.ts';
 import { placesIn, playRound } from './round.ts';
 import { planRound, type RoundPlan, type Scene } from './round-plan.ts';
 import type { Verdict } from './verdict.ts';
+import type { WritersSqlite } from './writers.ts';
 
 export type TortureTask = {
   readonly rounds: number;
@@ -15,6 +16,8 @@ export type TortureTask = {
   readonly windows: readonly string[];
   readonly allWindows: boolean;
   readonly scene?: Scene;
+  /** Of the writers; that of the Node which runs this, unless it says otherwise. */
+  readonly writersSqlite?: WritersSqlite;
   /** Plays all rounds, whatever they show. */
   readonly goOn: boolean;
   /** Good rounds leave their directories too. */
@@ -52,7 +55,8 @@ type Outcome = { readonly complaints: readonly string[]; readonly description: s
 async function playOne(seed: number, directory: string, task: TortureTask): Promise<Outcome | null> {
   const plan = planRound(seed, task);
   const places = placesIn(directory);
-  const verdict = await playRound(plan, { places, subject: replicaOf(places), signal: task.signal });
+  const { signal, writersSqlite = {} } = task;
+  const verdict = await playRound(plan, { places, subject: replicaOf(places), signal, writersSqlite });
   return verdict && { complaints: verdict.complaints, description: describeRound(plan, verdict), plan: JSON.stringify(plan) };
 }
 
@@ -63,7 +67,7 @@ async function playTwo(seed: number, directory: string, { workMs }: TortureTask)
 
 function describeRound(plan: RoundPlan, verdict: Verdict): string {
   return [
-    `pages of ${plan.pageSize}, ${plan.writers} writers, ${plan.events.length} events,`,
+    `pages of ${plan.pageSize}, ${plan.writers} writers with SQLite ${verdict.versions.join(' and ')}, ${plan.events.length} events,`,
     `${verdict.states} states, ${verdict.compared} of ${verdict.samples} samples compared, ${verdict.swallowed} swallowed,`,
     `${verdict.snapshots} snapshots, ${verdict.reconciles} differences, ${Math.round(verdict.bytes / 1024)} KB`,
   ].join(' ');

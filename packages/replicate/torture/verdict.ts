@@ -13,6 +13,8 @@ export type Verdict = {
   readonly snapshots: number;
   readonly reconciles: number;
   readonly samples: number;
+  /** The versions of SQLite that wrote. */
+  readonly versions: readonly string[];
   /** Samples that were restored as a transaction of their own and compared. */
   readonly compared: number;
   /** Samples taken while no one followed, which a later difference may have swallowed. */
@@ -25,6 +27,7 @@ type Evidence = {
   readonly places: Places;
   readonly subject: Subject;
   readonly samples: readonly Sample[];
+  readonly versions: readonly string[];
   readonly watches: readonly Watch[];
   readonly complaints: readonly string[];
 };
@@ -65,7 +68,7 @@ export async function judge(evidence: Evidence): Promise<Verdict> {
   }
   const { states, snapshots, reconciles } = history;
   const counts = { states: states.length, snapshots: snapshots.length, reconciles, samples: samples.length, compared, swallowed };
-  return { complaints, ...counts, bytes: truth.length };
+  return { complaints, ...counts, versions: evidence.versions, bytes: truth.length };
 }
 
 type Comparison = Evidence & {

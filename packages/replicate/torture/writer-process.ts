@@ -4,11 +4,11 @@
  */
 import { appendFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createRandom, type Random } from './random.ts';
 import { DatabaseImage } from './database-image.ts';
 import { ACTS, type Act, isOrdinary, pickAct, WRITES } from './hostile-acts.ts';
+import { type Database, type OpenDatabase, opener } from './writer-sqlite.ts';
 import { WritersLock } from './writers-lock.ts';
 
 export type WriterTask = {
@@ -22,9 +22,12 @@ export type WriterTask = {
   readonly pauseMs: number;
   /** The share of acts whose state is kept. */
   readonly sampled: number;
+  /** The directory of better-sqlite3, when that is to write. */
+  readonly betterSqlite3?: string;
 };
 
 export type WriterLine =
+  | { readonly kind: 'begin'; readonly sqlite: string }
   | { readonly kind: 'sample'; readonly image: string; readonly act: string; readonly committedAt: number }
   | { readonly kind: 'end'; readonly acts: Readonly<Record<string, number>>; readonly refused: number }
   | { readonly kind: 'hurt'; readonly act: string; readonly message: string };
@@ -34,9 +37,10 @@ class Writer {
   readonly #random: Random;
   readonly #lock: WritersLock;
   readonly #image: DatabaseImage;
+  readonly #open: OpenDatabase;
   readonly #done: Record<string, number> = {};
-  #database: DatabaseSync;
-  #reader: DatabaseSync | null = null;
+  #database: Database;
+  #reader: Database | null = null;
   #refused = 0;
   #samples = 0;
 
@@ -45,7 +49,10 @@ class Writer {
     this.#random = createRandom(task.seed);
     this.#lock = new WritersLock(task.lock);
     this.#image = new DatabaseImage(task.database);
+    this.#open = opener(task.betterSqlite3);
     this.#database = this.#connect();
+    const sqlite = this.#database.prepare('SELECT sqlite_version() AS version').get()?.['version'];
+    this.#note({ kind: 'begin', sqlite: String(sqlite) });
   }
 
   async work(isToEnd: () => boolean): Promise<void> {
@@ -98,8 +105,8 @@ class Writer {
     this.#database = this.#connect();
   }
 
-  #connect(): DatabaseSync {
-    const database = new DatabaseSync(this.#task.database, { timeout: this.#random.pick([0, 20, 100, 400]) });
+  #connect(): Database {
+    const database = this.#open(this.#task.database, { timeout: this.#random.pick([0, 20, 100, 400]) });
     this.#do({
       name: 'connect',
       weight: 0,
@@ -120,7 +127,7 @@ class Writer {
       this.#reader = null;
       return;
     }
-    const reader = new DatabaseSync(this.#task.database, { readOnly: true });
+    const reader = this.#open(this.#task.database, { readOnly: true });
     this.#reader = reader;
     this.#do({ name: 'long reader', weight: 0, run: () => reader.exec('BEGIN; SELECT count(*) FROM sqlite_schema') });
   }

@@ -6,15 +6,20 @@ import type { WriterLine, WriterTask } from './writer-process.ts';
 
 export type Sample = Extract<WriterLine, { kind: 'sample' }>;
 
+/** Where the SQLite of the writers comes from: of a Node, whose path this is, or of the package in a directory. */
+export type WritersSqlite = { readonly node?: string; readonly betterSqlite3?: string };
+
 /** The hostile applications of a round. */
 export class Writers {
   readonly #task: Omit<WriterTask, 'name' | 'seed'>;
   readonly #seed: number;
+  readonly #node: string;
   readonly #running = new Set<ChildProcess>();
   #started = 0;
 
-  constructor(task: Omit<WriterTask, 'name' | 'seed'>, seed: number) {
-    this.#task = task;
+  constructor(task: Omit<WriterTask, 'name' | 'seed' | 'betterSqlite3'>, seed: number, sqlite: WritersSqlite = {}) {
+    this.#task = { ...task, ...(sqlite.betterSqlite3 !== undefined && { betterSqlite3: sqlite.betterSqlite3 }) };
+    this.#node = sqlite.node ?? process.execPath;
     this.#seed = seed;
   }
 
@@ -23,7 +28,9 @@ export class Writers {
       this.#started += 1;
       const task: WriterTask = { ...this.#task, name: `writer${this.#started}`, seed: this.#seed * 1_000 + this.#started };
       const program = join(import.meta.dirname, 'writer-process.ts');
-      const child = spawn(process.execPath, [program, JSON.stringify(task)], { stdio: ['ignore', 'inherit', 'inherit'] });
+      const child = spawn(this.#node, ['--no-warnings', program, JSON.stringify(task)], {
+        stdio: ['ignore', 'inherit', 'inherit'],
+      });
       this.#running.add(child);
       child.once('exit', () => this.#running.delete(child));
     }
@@ -47,6 +54,11 @@ export class Writers {
 
   samples(): Sample[] {
     return this.#lines().filter((line) => line.kind === 'sample');
+  }
+
+  /** The versions of SQLite that wrote. */
+  versions(): string[] {
+    return [...new Set(this.#lines().flatMap((line) => (line.kind === 'begin' ? [line.sqlite] : [])))];
   }
 
   /** What writers were told by SQLite that no replicator may make it say. */
