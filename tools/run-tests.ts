@@ -1,7 +1,7 @@
 /**
  * npm test and its parts: `node tools/run-tests.ts [--repeat-failed] PHASE… [FILE…]`, where PHASE is check, unit, real or
- * e2e, and files narrow the phases down. With --repeat-failed a file of real parts that fails runs once more, alone, and
- * what passes only then is listed. The last line of output is always the sum over everything that ran.
+ * e2e, and files narrow the phases down. With --repeat-failed a test file that fails runs once more, alone (up to three
+ * of each phase), and what passes only then is listed. The last line of output is always the sum over everything that ran.
  */
 import path from 'node:path';
 import { checksOf, runCheck } from './checks.ts';

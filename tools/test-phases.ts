@@ -10,7 +10,7 @@ export type Phase = {
   /** How paths begin whose files begin first, in this order; the rest follows in the order of names. */
   first: readonly string[];
   atOnce: number;
-  /** Servers, browsers, clocks: what the machine does beside matters. */
+  /** Processes, servers, browsers, clocks: what the machine does beside matters, and a second look may be asked for. */
   usesRealParts: boolean;
   fileTimeoutMs: number;
 };
@@ -33,7 +33,7 @@ export const PHASES: readonly Phase[] = [
     except: ['**/*.real.test.ts'],
     first: [],
     atOnce: 2,
-    usesRealParts: false,
+    usesRealParts: true,
     fileTimeoutMs: 60_000,
   },
   {
