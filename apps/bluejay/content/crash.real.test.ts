@@ -19,15 +19,14 @@ test(`what was saved is there, whole, after ${ROUNDS} times kill -9 in a burst o
   await using directory = await temporaryDirectory();
   const file = directory.join('site.db');
   const random = createRandom(20_260_601);
-  let saved = 0;
   for (let round = 0; round < ROUNDS; round++) {
     await using writer = new Program(WRITER, [file, String(round)]);
-    await waitUntil(() => writer.hasEnded || writer.lines.length > 0, { what: 'the writer has saved something', everyMs: 2 });
+    const saves = random.integer(1, 5);
+    await waitUntil(() => writer.hasEnded || writer.lines.length >= saves, { what: `${saves} saves`, everyMs: 2 });
     assert.ok(!writer.hasEnded, writer.errors);
     // Not a wait for anything: the moment of the kill has to be any.
     await sleep(random.integer(0, 60));
     await writer.kill();
-    saved += writer.lines.length;
 
     using tested = await openTestContent({ file });
     assert.deepEqual(complaintsOf(tested.database), ['ok']);
@@ -41,7 +40,6 @@ test(`what was saved is there, whole, after ${ROUNDS} times kill -9 in a burst o
     // What is not there any more was deleted, with all that belonged to it.
     for (const id of versions.keys()) assertGone(tested.database, id);
   }
-  assert.ok(saved > ROUNDS * 2, `${saved} saves`);
 });
 
 test('a backup that is made in a burst of saves is whole', { timeout: 60_000 }, async () => {
