@@ -68,7 +68,8 @@ class ReplicatorProcess implements Replicator {
       const line = `${JSON.stringify({ at: Date.now(), pid: this.#child.pid, ...message.notice })}\n`;
       appendFileSync(diary, line);
       hasBase = hasBaseAfter(line) ?? hasBase;
-      if (message.notice.name === 'database.following') this.#follows = true;
+      // Only this says which lineage is followed: one that has just begun has no snapshot yet, whatever the one before had.
+      if (message.notice.name.startsWith('lineage.')) this.#follows = true;
       if (hasBase === true && this.#follows) this.readyAt ??= Date.now();
     });
   }
