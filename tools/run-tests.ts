@@ -25,7 +25,7 @@ const main = async (words: readonly string[]): Promise<void> => {
   const phases: Repeated[] = [];
   for (const phase of wantedPhases) {
     const files = await runPhase(phase, wantedFiles);
-    const mayRepeat = words.includes(REPEAT_FAILED) && phase.usesRealParts;
+    const mayRepeat = words.includes(REPEAT_FAILED) && phase.mayRepeat;
     phases.push(mayRepeat ? await repeatFailed(files, (file) => runAgain(phase, file)) : { files, unsteady: [] });
   }
 

@@ -10,8 +10,8 @@ export type Phase = {
   /** How paths begin whose files begin first, in this order; the rest follows in the order of names. */
   first: readonly string[];
   atOnce: number;
-  /** Processes, servers, browsers, clocks: what the machine does beside matters, and a second look may be asked for. */
-  usesRealParts: boolean;
+  /** It has processes, servers, browsers, clocks: what else the machine does matters, and a second look may be asked for. */
+  mayRepeat: boolean;
   fileTimeoutMs: number;
 };
 
@@ -24,7 +24,7 @@ export const PHASES: readonly Phase[] = [
     except: ['**/*.real.test.ts'],
     first: [],
     atOnce: 2,
-    usesRealParts: false,
+    mayRepeat: false,
     fileTimeoutMs: 60_000,
   },
   {
@@ -33,7 +33,7 @@ export const PHASES: readonly Phase[] = [
     except: ['**/*.real.test.ts'],
     first: [],
     atOnce: 2,
-    usesRealParts: true,
+    mayRepeat: true,
     fileTimeoutMs: 60_000,
   },
   {
@@ -52,7 +52,7 @@ export const PHASES: readonly Phase[] = [
       'apps/kolabpad/',
     ],
     atOnce: 2,
-    usesRealParts: true,
+    mayRepeat: true,
     fileTimeoutMs: 900_000,
   },
   {
@@ -74,7 +74,7 @@ export const PHASES: readonly Phase[] = [
       'e2e/verdaccio/',
     ],
     atOnce: 2,
-    usesRealParts: true,
+    mayRepeat: true,
     fileTimeoutMs: 900_000,
   },
 ];

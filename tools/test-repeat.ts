@@ -1,4 +1,4 @@
-/** Tests of real parts share a machine with others and meet its bad moments: a second look tells those from a fault. */
+/** Tests share a machine with others and meet its bad moments: a second look tells those from a fault. */
 import { type FileResult, type TestResult, totalsOf } from './test-result.ts';
 
 /** With more than this the fault is not a moment's: nothing is run again. */

@@ -33,6 +33,8 @@ const { values } = parseArgs({
 const scene = SCENES.find((name) => name === values.scene);
 if (values.scene !== undefined && scene === undefined) throw new Error(`--scene is one of ${SCENES.join(', ')}`);
 
+const [node, betterSqlite3] = [values['writers-node'], values['better-sqlite3']].map((path) => path && resolve(path));
+
 const stop = new AbortController();
 for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => stop.abort());
 
@@ -45,10 +47,7 @@ const failures = await torture({
   windows: values.faults?.split(',') ?? (values.windows === 'none' ? [] : FAULT_WINDOWS),
   allWindows: values.faults !== undefined || values.windows === 'every',
   ...(scene && { scene }),
-  writersSqlite: {
-    ...(values['writers-node'] !== undefined && { node: resolve(values['writers-node']) }),
-    ...(values['better-sqlite3'] !== undefined && { betterSqlite3: resolve(values['better-sqlite3']) }),
-  },
+  writersSqlite: { node, betterSqlite3 },
   goOn: values['go-on'],
   keep: values.keep,
   scratch,

@@ -6,7 +6,7 @@ import { createDatabase, type Places, placesIn } from './round.ts';
 import { planRound, type RoundPlan } from './round-plan.ts';
 import type { Replicator, Subject } from './subject.ts';
 import { checkpointedCopy } from './final-state.ts';
-import { Writers } from './writers.ts';
+import { Writers, type WritersSqlite } from './writers.ts';
 
 const CLOSE_WITHIN_MS = 15_000;
 /** Both have seen that nobody else is there before either claims to be the one. */
@@ -16,11 +16,14 @@ const AT_ONCE = 'epoch.listed:sleep=2500';
  * A machine is copied, with the state of its replicator, and both go on: to one target. At least one of the two must be told to
  * stop, and what the target gives back must be the database of one of them, whole. Gives what was wrong.
  */
-export async function playRivals(seed: number, { directory, workMs }: { directory: string; workMs: number }): Promise<string[]> {
+export async function playRivals(
+  seed: number,
+  { directory, workMs, sqlite }: { directory: string; workMs: number; sqlite: WritersSqlite },
+): Promise<string[]> {
   const plan = planRound(seed, { workMs, windows: [], allWindows: false, scene: 'quiet' });
   const first = placesIn(join(directory, 'first'));
   const second: Places = { ...placesIn(join(directory, 'second')), target: first.target };
-  const rivals = [new Rival(plan, first, 1), new Rival(plan, second, 2)];
+  const rivals = [new Rival(plan, first, { number: 1, sqlite }), new Rival(plan, second, { number: 2, sqlite })];
   const [one, two] = rivals;
   if (one === undefined || two === undefined) throw new Error('there are two');
   try {
@@ -65,14 +68,14 @@ class Rival {
   readonly #writers: Writers;
   #replicator: Replicator | null = null;
 
-  constructor(plan: RoundPlan, places: Places, number: number) {
+  constructor(plan: RoundPlan, places: Places, { number, sqlite }: { number: number; sqlite: WritersSqlite }) {
     this.places = places;
     this.#plan = plan;
     this.subject = replicaOf(places);
     const images = join(places.directory, 'images');
     for (const directory of [images, places.target, places.state]) mkdirSync(directory, { recursive: true });
     const task = { database: places.database, lock: join(places.directory, 'writers.lock'), directory: images };
-    this.#writers = new Writers({ ...task, pauseMs: 10, sampled: 0 }, plan.seed * 10 + number);
+    this.#writers = new Writers({ ...task, pauseMs: 10, sampled: 0 }, plan.seed * 10 + number, sqlite);
   }
 
   async work(forMs: number, faults: string): Promise<void> {

@@ -53,7 +53,7 @@ for (const [name, { spoil, sampled, complaint }] of Object.entries(spoilt)) {
       sampled,
       end: { writers: 'killed', killReplicator: false },
     };
-    const verdict = await playRound(plan, { places, subject: copier(places, spoil), signal });
+    const verdict = await playRound(plan, { places, subject: copier(places, spoil), signal, writersSqlite: {} });
     if (complaint === null) assert.deepEqual(verdict?.complaints, []);
     else assert.match((verdict?.complaints ?? []).join('\n'), complaint);
   });

@@ -24,7 +24,7 @@ export type Setting = {
   readonly places: Places;
   readonly subject: Subject;
   readonly signal: AbortSignal;
-  readonly writersSqlite?: WritersSqlite;
+  readonly writersSqlite: WritersSqlite;
 };
 
 /** Plays one round and judges it; null when it was aborted. The directory is left as it is, for whoever wants to see why. */

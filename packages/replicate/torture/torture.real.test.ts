@@ -15,6 +15,7 @@ test('whatever dies and whenever, every sampled state comes back byte for byte',
     windows: FAULT_WINDOWS,
     allWindows: false,
     goOn: true,
+    writersSqlite: {},
     scratch: scratch.path,
     signal: t.signal,
     say: (line) => {

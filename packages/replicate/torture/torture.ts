@@ -16,8 +16,8 @@ export type TortureTask = {
   readonly windows: readonly string[];
   readonly allWindows: boolean;
   readonly scene?: Scene;
-  /** Of the writers; that of the Node which runs this, unless it says otherwise. */
-  readonly writersSqlite?: WritersSqlite;
+  /** Of the writers; `{}` is that of the Node which runs this. */
+  readonly writersSqlite: WritersSqlite;
   /** Plays all rounds, whatever they show. */
   readonly goOn: boolean;
   /** Good rounds leave their directories too. */
@@ -55,13 +55,13 @@ type Outcome = { readonly complaints: readonly string[]; readonly description: s
 async function playOne(seed: number, directory: string, task: TortureTask): Promise<Outcome | null> {
   const plan = planRound(seed, task);
   const places = placesIn(directory);
-  const { signal, writersSqlite = {} } = task;
+  const { signal, writersSqlite } = task;
   const verdict = await playRound(plan, { places, subject: replicaOf(places), signal, writersSqlite });
   return verdict && { complaints: verdict.complaints, description: describeRound(plan, verdict), plan: JSON.stringify(plan) };
 }
 
-async function playTwo(seed: number, directory: string, { workMs }: TortureTask): Promise<Outcome> {
-  const complaints = await playRivals(seed, { directory, workMs: Math.min(workMs, 1_500) });
+async function playTwo(seed: number, directory: string, { workMs, writersSqlite }: TortureTask): Promise<Outcome> {
+  const complaints = await playRivals(seed, { directory, workMs: Math.min(workMs, 1_500), sqlite: writersSqlite });
   return { complaints, description: 'two replicators, one target', plan: `rivals ${seed}` };
 }
 

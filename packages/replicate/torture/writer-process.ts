@@ -23,7 +23,7 @@ export type WriterTask = {
   /** The share of acts whose state is kept. */
   readonly sampled: number;
   /** The directory of better-sqlite3, when that is to write. */
-  readonly betterSqlite3?: string;
+  readonly betterSqlite3?: string | undefined;
 };
 
 export type WriterLine =

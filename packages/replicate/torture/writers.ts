@@ -6,29 +6,34 @@ import type { WriterLine, WriterTask } from './writer-process.ts';
 
 export type Sample = Extract<WriterLine, { kind: 'sample' }>;
 
-/** Where the SQLite of the writers comes from: of a Node, whose path this is, or of the package in a directory. */
-export type WritersSqlite = { readonly node?: string; readonly betterSqlite3?: string };
+/** Whose SQLite writes: that of the Node at a path, unless it is that of the package better-sqlite3 in a directory. */
+export type WritersSqlite = { readonly node?: string | undefined; readonly betterSqlite3?: string | undefined };
+
+/** What all writers of a round have in common. */
+type RoundTask = Omit<WriterTask, 'name' | 'seed' | 'betterSqlite3'>;
 
 /** The hostile applications of a round. */
 export class Writers {
-  readonly #task: Omit<WriterTask, 'name' | 'seed'>;
+  readonly #task: RoundTask;
   readonly #seed: number;
-  readonly #node: string;
+  readonly #sqlite: WritersSqlite;
   readonly #running = new Set<ChildProcess>();
   #started = 0;
 
-  constructor(task: Omit<WriterTask, 'name' | 'seed' | 'betterSqlite3'>, seed: number, sqlite: WritersSqlite = {}) {
-    this.#task = { ...task, ...(sqlite.betterSqlite3 !== undefined && { betterSqlite3: sqlite.betterSqlite3 }) };
-    this.#node = sqlite.node ?? process.execPath;
+  constructor(task: RoundTask, seed: number, sqlite: WritersSqlite) {
+    this.#task = task;
     this.#seed = seed;
+    this.#sqlite = sqlite;
   }
 
   start(count: number): void {
     for (let number = 0; number < count; number += 1) {
       this.#started += 1;
-      const task: WriterTask = { ...this.#task, name: `writer${this.#started}`, seed: this.#seed * 1_000 + this.#started };
+      const { node = process.execPath, betterSqlite3 } = this.#sqlite;
+      const own = { name: `writer${this.#started}`, seed: this.#seed * 1_000 + this.#started };
+      const task: WriterTask = { ...this.#task, ...own, betterSqlite3 };
       const program = join(import.meta.dirname, 'writer-process.ts');
-      const child = spawn(this.#node, ['--no-warnings', program, JSON.stringify(task)], {
+      const child = spawn(node, ['--no-warnings', program, JSON.stringify(task)], {
         stdio: ['ignore', 'inherit', 'inherit'],
       });
       this.#running.add(child);
