@@ -8,6 +8,7 @@ import { reconcile } from './reconcile.ts';
 import { isDrained } from './capture.ts';
 import { LogChangedError } from './database-pages.ts';
 import { isMissing } from './durable-file.ts';
+import { isSpaceLow } from './replication/errors.ts';
 import { isUnusable } from './restored-state.ts';
 import { WAL_FRAME_HEADER_BYTES, WAL_HEADER_BYTES } from './wal-format.ts';
 import { eachPage, openState } from './whole-database.ts';
@@ -58,6 +59,8 @@ export const reattach = async (followed: Followed): Promise<Attached> => {
       if (pages === undefined) return await begin(followed, followed.position);
       return { followed, how: 'reconciled', pages };
     } catch (error) {
+      // The difference finds no room on the disk. A copy of everything needs none: it goes straight to the targets.
+      if (isSpaceLow(error)) return await begin(followed, followed.position);
       // A log that is complete can be restarted once by a commit; then it stays.
       if (!(error instanceof LogChangedError) || attempt === ATTEMPTS) throw error;
     }

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { link, mkdir, open, opendir, readdir, realpath, rename, rm, stat, unlink } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import path from 'node:path';
-import { syncDirectory } from './durable-file.ts';
+import { syncDirectory, writeSteadily } from './durable-file.ts';
 import { targetFailed, targetFull, targetNameRefused, targetObjectExists, targetObjectMissing } from './errors.ts';
 import { isAlive } from './process-identity.ts';
 import type { GetOptions, PutOptions, Target } from './target.ts';
@@ -153,11 +153,7 @@ async function* watch(body: AsyncIterable<Uint8Array>, note: { failed: boolean }
 const writeSynced = async (file: string, body: Body, signal: AbortSignal | undefined): Promise<void> => {
   await using handle = await open(file, 'wx', 0o600);
   if (body instanceof Uint8Array) await handle.writeFile(body);
-  else
-    for await (const chunk of body) {
-      signal?.throwIfAborted();
-      await handle.writeFile(chunk);
-    }
+  else await writeSteadily(handle, body, () => signal?.throwIfAborted());
   signal?.throwIfAborted();
   await handle.sync();
 };

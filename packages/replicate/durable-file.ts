@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, unlinkSync, writeSync } from 'node:fs';
-import { open, rename, rm } from 'node:fs/promises';
+import { type FileHandle, open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
 /** Replaces a small file so that after a power cut either the old or the new content is there, whole. */
@@ -34,6 +34,39 @@ export const writeFileAtomically = async (path: string, parts: readonly Uint8Arr
   }
   await syncDirectory(dirname(path));
 };
+
+/**
+ * Writes a stream, and returns how many bytes it had. The disk gets them as they come: left to itself a kernel keeps back some
+ * hundred megabytes and writes them at once, and whatever an application reads meanwhile waits behind them. What must be there
+ * after a power cut is to be synced all the same. `onWritten` is called for each part, and may end it by throwing.
+ */
+export const writeSteadily = async (
+  file: FileHandle,
+  parts: AsyncIterable<Uint8Array>,
+  onWritten: (bytes: number) => void,
+): Promise<number> => {
+  let bytes = 0;
+  let handed = 0;
+  let handing = Promise.resolve();
+  try {
+    for await (const part of parts) {
+      await file.writeFile(part);
+      bytes += part.length;
+      onWritten(bytes);
+      if (bytes - handed < HANDED_AT_ONCE_BYTES) continue;
+      handed = bytes;
+      await handing;
+      handing = file.datasync();
+      // Its failure is met with the next part, or at the end.
+      handing.catch(() => undefined);
+    }
+  } finally {
+    await handing;
+  }
+  return bytes;
+};
+
+const HANDED_AT_ONCE_BYTES = 8 << 20;
 
 /** Without this, a power cut can undo what was created, renamed or removed in the directory. */
 export const syncDirectory = async (path: string): Promise<void> => {

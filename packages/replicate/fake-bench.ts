@@ -9,6 +9,7 @@ import { settingsOf } from './replication-settings.ts';
 import type { Notice } from './replication-status.ts';
 import { type Replicator, startReplicator } from './replicator.ts';
 import { restore } from './restore.ts';
+import type { DiskSpace } from './space.ts';
 
 /** An application's database and a replicator in one process: SQLite keeps their locks apart as it does for two. */
 export class Bench implements AsyncDisposable {
@@ -21,6 +22,9 @@ export class Bench implements AsyncDisposable {
   now = Date.UTC(2026, 0, 1);
   readonly locks = createLockWatch();
   replaced = 0;
+  /** The one disk that everything is on. */
+  looks = 0;
+  disk: DiskSpace = { device: 1, freeBytes: 50e9, bytes: 100e9 };
 
   constructor(directory: TemporaryDirectory, { wal = true, isCopy = false }: { wal?: boolean; isCopy?: boolean } = {}) {
     this.directory = directory;
@@ -40,6 +44,10 @@ export class Bench implements AsyncDisposable {
       settings: settingsOf(plan),
       fault: noFault,
       locks: this.locks,
+      spaceOf: () => {
+        this.looks += 1;
+        return this.disk;
+      },
       now: () => this.now,
       notice: (notice) => this.notices.push(notice),
       onReplaced: () => {

@@ -34,19 +34,22 @@ export interface LockTable extends Disposable {
   read(): string;
 }
 
-export const createLockWatch = (table: LockTable = openLockTable()): LockWatch => {
+export const createLockWatch = (table: LockTable = openLockTable(), now = (): number => performance.now()): LockWatch => {
   const watched = new Map<number, Watched>();
   let timer: NodeJS.Timeout | undefined;
-  const sleep = (): void => {
-    clearInterval(timer);
-    timer = undefined;
-  };
   const look = (): void => {
-    if (![...watched.values()].some(({ isExposed }) => isExposed())) return sleep();
+    timer = undefined;
+    if (!watched.values().some(({ isExposed }) => isExposed())) return;
+    const from = now();
     for (const inode of findBlockingCheckpoints(table.read(), process.pid)) watched.get(inode)?.onBlocked();
+    // The table of a machine with a thousand databases is long: looking at it as often would be work for half a core.
+    lookIn(Math.max(LOOK_EVERY_MS, (now() - from) * BREATHS));
+  };
+  const lookIn = (ms: number): void => {
+    timer = setTimeout(look, ms).unref();
   };
   const wake = (): void => {
-    timer ??= setInterval(look, LOOK_EVERY_MS).unref();
+    if (timer === undefined) lookIn(LOOK_EVERY_MS);
   };
   return {
     add(inode, one) {
@@ -58,7 +61,7 @@ export const createLockWatch = (table: LockTable = openLockTable()): LockWatch =
     },
     wake,
     [Symbol.dispose]() {
-      sleep();
+      clearTimeout(timer);
       watched.clear();
       table[Symbol.dispose]();
     },
@@ -98,3 +101,5 @@ const FIRST_READ_BYTES = 16 * 1024;
 const WRITE_LOCK_BYTE = 120;
 const CHECKPOINT_LOCK_BYTE = 121;
 const LOOK_EVERY_MS = 25;
+/** What a look takes, at most one in so many parts of a core. */
+const BREATHS = 50;

@@ -14,10 +14,10 @@ async function* bytes(...parts: string[]): AsyncGenerator<Uint8Array> {
 
 test('what was stored is there in order when the queue is opened again', async () => {
   await using directory = await temporaryDirectory();
-  const queue = openSegmentQueue(directory.path, 0, noFault);
+  const queue = openSegmentQueue(directory.path, 0, { fault: noFault });
   await queue.store(range(2, 4), bytes('one ', 'two'));
   await queue.store(range(5, 5), bytes('three'));
-  const again = openSegmentQueue(directory.path, 0, noFault);
+  const again = openSegmentQueue(directory.path, 0, { fault: noFault });
   const known = again.entries.map(({ sequence, minTxid, maxTxid, bytes: size }) => [sequence, minTxid, maxTxid, size]);
   assert.deepEqual(known, [
     [1, 2, 4, 7],
@@ -28,7 +28,7 @@ test('what was stored is there in order when the queue is opened again', async (
 
 test('a segment that breaks off leaves nothing', async () => {
   await using directory = await temporaryDirectory();
-  const queue = openSegmentQueue(directory.path, 0, noFault);
+  const queue = openSegmentQueue(directory.path, 0, { fault: noFault });
   const broken = async function* (): AsyncGenerator<Uint8Array> {
     yield Buffer.from('half');
     throw new Error('the disk is gone');
@@ -37,9 +37,21 @@ test('a segment that breaks off leaves nothing', async () => {
   assert.deepEqual([queue.entries.length, readdirSync(directory.path)], [0, []]);
 });
 
+test('a segment for which there is no room is given up on its way, and leaves nothing', async () => {
+  await using directory = await temporaryDirectory();
+  const seen: number[] = [];
+  const ensureRoom = (written: number): void => {
+    seen.push(written);
+    if (written > 6) throw new Error('the rest is for others');
+  };
+  const queue = openSegmentQueue(directory.path, 0, { fault: noFault, ensureRoom });
+  await assert.rejects(queue.store(range(2, 2), bytes('one ', 'two ', 'three')), /for others/);
+  assert.deepEqual([seen, queue.entries.length, queue.lastSequence, readdirSync(directory.path)], [[4, 8], 0, 0, []]);
+});
+
 test('a segment of which nothing is worth keeping is not kept', async () => {
   await using directory = await temporaryDirectory();
-  const queue = openSegmentQueue(directory.path, 0, noFault);
+  const queue = openSegmentQueue(directory.path, 0, { fault: noFault });
   assert.equal(await queue.store(range(2, 2), bytes('same'), () => false), undefined);
   assert.deepEqual([queue.lastSequence, readdirSync(directory.path)], [0, []]);
 });
@@ -47,7 +59,7 @@ test('a segment of which nothing is worth keeping is not kept', async () => {
 test('files that were not finished are removed, and numbers go on behind the last that anybody remembers', async () => {
   await using directory = await temporaryDirectory();
   writeFileSync(directory.join(`0000000000000003.${LINEAGE}.2-4.segment.tmp`), 'half');
-  const queue = openSegmentQueue(directory.path, 7, noFault);
+  const queue = openSegmentQueue(directory.path, 7, { fault: noFault });
   assert.deepEqual(readdirSync(directory.path), []);
   const stored = await queue.store(range(5, 6), bytes('x'));
   assert.equal(stored?.sequence, 8);
@@ -55,7 +67,7 @@ test('files that were not finished are removed, and numbers go on behind the las
 
 test('a segment may leave only when it was published', async () => {
   await using directory = await temporaryDirectory();
-  const queue = openSegmentQueue(directory.path, 0, noFault);
+  const queue = openSegmentQueue(directory.path, 0, { fault: noFault });
   await queue.store(range(2, 4), bytes('one'));
   assert.equal(queue.publishedAfter(0).length, 0);
   queue.publish();

@@ -1,7 +1,7 @@
 import { readdirSync, renameSync, statSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
-import { makeDirectoryDurably, removeIfExists, syncDirectoryNow } from './durable-file.ts';
+import { makeDirectoryDurably, removeIfExists, syncDirectoryNow, writeSteadily } from './durable-file.ts';
 import type { Fault } from './fault-windows.ts';
 
 /** A segment that waits in a local file for the targets, in the order of `sequence`. */
@@ -40,11 +40,18 @@ export interface SegmentQueue {
   publishedAfter(sequence: number): readonly QueuedSegment[];
 }
 
+export type QueueParts = {
+  readonly fault: Fault;
+  /** Throws when a segment of which so much is written already must not become larger: it is removed then. */
+  readonly ensureRoom?: (writtenBytes: number) => void;
+};
+
 /**
  * Opens the directory of a queue. Files that were not finished are removed; numbering goes on behind `lastKnown`, the last that
  * anybody remembers.
  */
-export const openSegmentQueue = (directory: string, lastKnown: number, fault: Fault): SegmentQueue => {
+export const openSegmentQueue = (directory: string, lastKnown: number, parts: QueueParts): SegmentQueue => {
+  const { fault } = parts;
   makeDirectoryDurably(directory);
   const entries: QueuedSegment[] = [];
   for (const name of readdirSync(directory).toSorted()) {
@@ -80,7 +87,7 @@ export const openSegmentQueue = (directory: string, lastKnown: number, fault: Fa
       const sequence = lastSequence + 1;
       const path = join(directory, fileName(sequence, range));
       const temporary = `${path}.tmp`;
-      const bytes = await writeSegment(temporary, stream, fault).catch((cause: unknown) => {
+      const bytes = await writeSegment(temporary, stream, parts).catch((cause: unknown) => {
         removeIfExists(temporary);
         throw cause;
       });
@@ -110,13 +117,13 @@ export const openSegmentQueue = (directory: string, lastKnown: number, fault: Fa
   };
 };
 
-const writeSegment = async (path: string, stream: AsyncIterable<Uint8Array>, fault: Fault): Promise<number> => {
+const writeSegment = async (
+  path: string,
+  stream: AsyncIterable<Uint8Array>,
+  { fault, ensureRoom }: QueueParts,
+): Promise<number> => {
   await using file = await open(path, 'w', 0o600);
-  let bytes = 0;
-  for await (const part of stream) {
-    await file.writeFile(part);
-    bytes += part.length;
-  }
+  const bytes = await writeSteadily(file, stream, (written) => ensureRoom?.(written));
   fault('segment.written');
   await file.sync();
   fault('segment.synced');

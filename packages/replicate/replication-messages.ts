@@ -40,7 +40,10 @@ export type ReplicationOptions = {
   readonly snapshotEveryMs?: number;
   /** How much of the state directory waits for slow targets before the slowest is given up. 4 GB. */
   readonly queueBytes?: number;
-  /** Replication pauses when less than this is free where its state is. The smaller of 10 % of the disk and 5 GB. */
+  /**
+   * Replication pauses when less than this is free where its state or the database is, and what it holds there (what waits, and
+   * the log) is more than a quarter of that. The smaller of 10 % of the disk and 5 GB.
+   */
   readonly diskReserveBytes?: number;
   /** `stop`: the replicator ends with its parent, `continue`: it goes on until the next one or `endReplicator` ends it. `stop`. */
   readonly whenParentDies?: 'stop' | 'continue';

@@ -96,6 +96,7 @@ export type NoticeName =
   | 'log.large'
   | 'checkpoint.failed'
   | 'space.low'
+  | 'queue.full'
   | 'space.back'
   | 'target.failing'
   | 'target.recovered'

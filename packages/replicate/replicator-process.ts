@@ -22,6 +22,7 @@ import {
 } from './replication-messages.ts';
 import { settingsOf } from './replication-settings.ts';
 import { type Replicator, startReplicator } from './replicator.ts';
+import { diskSpaceOf } from './space.ts';
 import { lockState } from './state-lock.ts';
 import { isSqliteSafe, SAFE_SQLITE_VERSIONS } from './sqlite-version.ts';
 import type { Target } from './target.ts';
@@ -70,6 +71,7 @@ const start = async (given: ReplicationPlan): Promise<void> => {
       settings,
       fault,
       locks,
+      spaceOf: diskSpaceOf,
       now: Date.now,
       notice: (notice) => tell({ type: 'notice', notice }),
       onReplaced: () => beginAnew(given),

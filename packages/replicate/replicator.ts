@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import type { BerthError } from '@berth/core';
 import { type Attached, attach, holdAnew, isContinuityLost, reattach } from './attach.ts';
 import { captureToEnd, uncapturedBytes } from './capture.ts';
 import { createCheckpointTiming } from './checkpoint-timing.ts';
@@ -8,19 +9,20 @@ import { makeDirectoryDurably } from './durable-file.ts';
 import type { Fault } from './fault-windows.ts';
 import type { Followed } from './followed.ts';
 import type { LockWatch } from './foreign-locks.ts';
+import { committedLogBytes, giveBackLog } from './give-back-log.ts';
 import { HeldDatabase, inodeOf } from './held-database.ts';
 import { logFileBytes } from './log-file.ts';
 import { createLogWatcher } from './log-watcher.ts';
 import { yieldToCheckpoint } from './polite-yield.ts';
 import { loadPosition, type Position } from './position.ts';
 import { openSegmentQueue } from './queue.ts';
-import { asStateError, databaseMissing, databaseUnfollowed, spaceLow } from './replication/errors.ts';
+import { asStateError, databaseMissing, databaseUnfollowed, isSpaceLow, queueFull, spaceLow } from './replication/errors.ts';
 import type { ReplicatedDatabase, SafePoint } from './replication-messages.ts';
 import type { ReplicationSettings } from './replication-settings.ts';
 import { type DatabaseState, type DatabaseStatus, noCounters, type Notice, type TimedError } from './replication-status.ts';
 import { type Shipper, startShipper } from './shipping.ts';
 import { createSnapshots } from './snapshots.ts';
-import { spaceOf } from './space.ts';
+import { createSpaceWatch, type DiskSpace } from './space.ts';
 import type { Target } from './target.ts';
 import { loadProgress } from './target-progress.ts';
 import { createTurns, type Turns } from './turns.ts';
@@ -54,6 +56,7 @@ export type ReplicatorParts = {
   readonly now: () => number;
   readonly notice: (notice: Notice) => void;
   readonly locks: LockWatch;
+  readonly spaceOf: (directory: string) => DiskSpace;
   /** The database file was replaced: only a fresh process may open the new one. */
   readonly onReplaced: () => void;
 };
@@ -68,7 +71,14 @@ export const startReplicator = (parts: ReplicatorParts): Replicator => {
   makeDirectoryDurably(directory);
   const saved = loadPosition(directory)?.sequence ?? 0;
   const lastKnown = [saved, ...parts.targets.map(({ name }) => loadProgress(directory, name).sequence)];
-  const queue = openSegmentQueue(join(directory, 'queue'), Math.max(...lastKnown), fault);
+  const space = createSpaceWatch({
+    stateDirectory: parts.stateDirectory,
+    path,
+    reserveBytes: settings.diskReserveBytes,
+    queuedBytes: () => queue.bytes,
+    spaceOf: parts.spaceOf,
+  });
+  const queue = openSegmentQueue(join(directory, 'queue'), Math.max(...lastKnown), { fault, ensureRoom: space.ensureRoom });
   // What an earlier run left can be shipped even while the database itself is away.
   queue.remove(queue.entries.filter(({ sequence }) => sequence > saved));
   queue.publish();
@@ -136,7 +146,7 @@ export const startReplicator = (parts: ReplicatorParts): Replicator => {
       const byMs = clock.jump();
       if (byMs !== 0) notice({ level: 'warning', name: 'clock.skewed', fields: { byMs } });
       if (held?.isReplaced() === true) return leave(held);
-      if (isShortOfSpace()) return;
+      if (state === 'suspended' ? !mayGoOn() : mustPause()) return;
     }
     // Until the next look at the disk: nothing may be held before.
     if (state === 'suspended') return;
@@ -216,6 +226,7 @@ export const startReplicator = (parts: ReplicatorParts): Replicator => {
   /** What went wrong decides how much has to begin anew; the log stays held wherever that is possible. */
   const recover = async (thrown: unknown): Promise<void> => {
     if (held?.isReplaced() === true) return leave(held);
+    if (isSpaceLow(thrown)) return suspend(thrown, 'space.low');
     if (isContinuityLost(thrown) && followed !== undefined) {
       abandonSnapshots('the log did not continue');
       try {
@@ -253,27 +264,34 @@ export const startReplicator = (parts: ReplicatorParts): Replicator => {
     schedule(AWAITED_MS);
   };
 
-  /** The state directory must never take the last of a disk that the application writes to. */
-  const isShortOfSpace = (): boolean => {
-    const { freeBytes, reserveBytes } = spaceOf(parts.stateDirectory, settings.diskReserveBytes);
-    const isFull = limitQueue();
-    const isLow = freeBytes < reserveBytes * (state === 'suspended' ? SPACE_BACK : 1);
-    if (!isLow && !isFull) {
-      if (state === 'suspended') {
-        state = 'starting';
-        notice({ level: 'info', name: 'space.back', fields: { freeBytes } });
-      }
-      return false;
-    }
-    if (state === 'suspended') return true;
-    const known = spaceLow(parts.stateDirectory, freeBytes);
-    error = { code: known.code, message: known.message, hint: known.hint, atMs: Date.now() };
-    notice({ level: 'warning', name: 'space.low', fields: { freeBytes, reserveBytes, queuedBytes: queue.bytes } });
-    abandonSnapshots(known.message);
+  /** Neither what waits nor a log that we hold may take the last of a disk that the application writes to. */
+  const mustPause = (): boolean => {
+    const short = space.short({ wasShort: false });
+    if (short !== undefined) suspend(spaceLow(short.directory, short.freeBytes), 'space.low');
+    else if (limitQueue()) suspend(queueFull(parts.stateDirectory, queue.bytes), 'queue.full');
+    return state === 'suspended';
+  };
+
+  const mayGoOn = (): boolean => {
+    if (held !== undefined) giveBackLog(held, settings.truncateLogBytes);
+    if (space.short({ wasShort: true }) !== undefined || limitQueue()) return false;
+    // A log that found no room would find none again, for as long as a reader of the application keeps it as it is.
+    const logBytes = held === undefined ? 0 : committedLogBytes(held);
+    if (logBytes > settings.truncateLogBytes && !space.fits(logBytes)) return false;
+    state = 'starting';
+    notice({ level: 'info', name: 'space.back', fields: {} });
+    return true;
+  };
+
+  /** Lets go of the log until there is room again; what is committed meanwhile is found by comparing then. */
+  const suspend = (why: BerthError, name: 'space.low' | 'queue.full'): void => {
+    error = { code: why.code, message: why.message, hint: why.hint, atMs: Date.now() };
+    notice({ level: 'warning', name, fields: { message: why.message, queuedBytes: queue.bytes } });
+    abandonSnapshots(why.message);
     state = 'suspended';
     followed = undefined;
     held?.connections.release();
-    return true;
+    if (held !== undefined) giveBackLog(held, settings.truncateLogBytes);
   };
 
   /** True when what waits is too much for all targets; one that alone is slow is given up instead. */
@@ -422,5 +440,4 @@ const AWAITED: ReadonlySet<string> = new Set(['DATABASE_MISSING', 'DATABASE_NOT_
 const AWAITED_MS = 500;
 const RETRY_MS = 500;
 const RETRY_LIMIT_MS = 10_000;
-const SPACE_BACK = 1.05;
 const QUEUE_BACK = 0.5;

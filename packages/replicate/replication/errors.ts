@@ -49,6 +49,16 @@ export const spaceLow = (directory: string, freeBytes: number): BerthError =>
     fields: { directory, freeBytes },
   });
 
+/** Both are met while a segment is written, and between two. */
+export const isSpaceLow = (thrown: unknown): thrown is BerthError =>
+  thrown instanceof BerthError && thrown.code === 'REPLICATION_SPACE_LOW';
+
+export const queueFull = (directory: string, bytes: number): BerthError =>
+  new BerthError('REPLICATION_QUEUE_FULL', `${bytes} bytes wait for the targets in ${directory}, which is as much as may wait`, {
+    hint: 'see whether the targets are reachable, and how fast; until half of it is gone nothing is captured, and then the difference is shipped at once',
+    fields: { directory, bytes },
+  });
+
 export const stateFull = (directory: string, cause: unknown): BerthError =>
   new BerthError('REPLICATION_STATE_FULL', `there is no room left in ${directory}`, {
     hint: 'make room on that disk; until then nothing is captured, and afterwards the difference is shipped at once',

@@ -1,5 +1,12 @@
-/** A directory behind a slow line, as a module that a replication plan names. */
+/**
+ * A directory behind a slow line, as a module that a replication plan names. What went over a line takes no memory of this
+ * machine: neither does what goes here.
+ */
+import { execFile } from 'node:child_process';
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import { createDirectoryTarget } from '../directory-target.ts';
 import type { Target } from '../target.ts';
 
@@ -9,10 +16,15 @@ export const openTarget = ({ path, bytesPerSecond }: SlowDirectory): Target => {
   const directory = createDirectoryTarget(path);
   /** When the line is free again; all puts share it. */
   let freeAt = 0;
+  let remembered = 0;
   const send = async (bytes: number): Promise<void> => {
     const now = performance.now();
     freeAt = Math.max(freeAt, now) + (bytes / bytesPerSecond) * 1000;
     if (freeAt > now) await sleep(freeAt - now);
+    remembered += bytes;
+    if (remembered < REMEMBERED_BYTES) return;
+    remembered = 0;
+    await forget(join(path, '.incoming'));
   };
   return {
     ...directory,
@@ -34,4 +46,15 @@ async function* slowly(
   }
 }
 
+/** dd(1), nocache: drops what the kernel keeps of a file in memory, when nothing is copied of all of it. */
+const forget = async (incoming: string): Promise<void> => {
+  for (const name of readdirSync(incoming)) {
+    const file = join(incoming, name);
+    await run('dd', [`of=${file}`, 'if=/dev/null', 'oflag=nocache', 'conv=notrunc,fdatasync', 'count=0', 'status=none']);
+  }
+};
+
+const run = promisify(execFile);
+
 const PIECE_BYTES = 256 << 10;
+const REMEMBERED_BYTES = 128 << 20;
