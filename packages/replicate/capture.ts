@@ -1,7 +1,9 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { coalescedEntries } from './coalesce.ts';
 import { ContinuityLostError, type Followed } from './followed.ts';
 import { createFrameBuffer, LogFile } from './log-file.ts';
 import { savePosition } from './position.ts';
+import { databaseUnfollowed } from './replication/errors.ts';
 import type { SegmentEntry, SegmentHeader } from './segment-format.ts';
 import { encodeSegment } from './segment-writer.ts';
 import type { WalIndex } from './shm.ts';
@@ -53,6 +55,18 @@ export const captureToEnd = async (followed: Followed, since: number): Promise<b
     if (log === undefined || !isSameLog(goal, log) || log.offset >= endOfLog(goal)) break;
   }
   return isReached();
+};
+
+/** As captureToEnd, for as long as it takes to tell; throws DATABASE_UNFOLLOWED when a writer lets nobody tell. */
+export const captureAll = async (followed: Followed, since: number): Promise<void> => {
+  const { id, database } = followed;
+  const until = performance.now() + WRITER_PATIENCE_MS;
+  while (!(await captureToEnd(followed, since))) {
+    if (performance.now() > until) {
+      throw databaseUnfollowed({ id, path: database.path, why: 'a writer does not finish what it began' });
+    }
+    await pause(1);
+  }
 };
 
 /** Whether everything committed is captured and in the database file as well. */
@@ -163,3 +177,5 @@ export const endOfLog = ({ frames, pageSize }: WalIndex): number =>
 
 /** A multiple of what is left to capture when commits begin to be put together. */
 const COALESCED_AT_ONCE = 4;
+/** A writer changes what tells the end of the log within microseconds, unless it is killed or stopped in that moment. */
+const WRITER_PATIENCE_MS = 1000;

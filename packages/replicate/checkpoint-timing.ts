@@ -1,7 +1,8 @@
 import { isDrained, endOfLog } from './capture.ts';
-import { type CheckpointOutcome, checkpoint } from './checkpoint.ts';
+import { beginCopying, type CheckpointOutcome, checkpoint } from './checkpoint.ts';
 import { isSqliteError } from './connections.ts';
 import type { Followed } from './followed.ts';
+import type { LogCopying } from './log-copying.ts';
 import { logFileBytes } from './log-file.ts';
 import type { Notice } from './replication-status.ts';
 
@@ -12,12 +13,13 @@ export interface CheckpointTiming {
 }
 
 export type CheckpointTimingParts = {
+  readonly copying: LogCopying;
   readonly notice: (told: Omit<Notice, 'id'>) => void;
   /** Snapshots keep the log from being checkpointed. */
   readonly abandonSnapshots: (why: string) => void;
 };
 
-export const createCheckpointTiming = ({ notice, abandonSnapshots }: CheckpointTimingParts): CheckpointTiming => {
+export const createCheckpointTiming = ({ copying, notice, abandonSnapshots }: CheckpointTimingParts): CheckpointTiming => {
   let lastAt = performance.now();
   let notBefore = 0;
   let fruitless = 0;
@@ -50,6 +52,11 @@ export const createCheckpointTiming = ({ notice, abandonSnapshots }: CheckpointT
       if (index === undefined || now < notBefore || (of.complete && isDrained(of))) return false;
       const isLate = now - lastAt > settings.checkpointEveryMs && index.frames > 1;
       if (index.frames < settings.checkpointFrames && !isLate) return false;
+      if (of.pins === 0 && copying.isNeeded(of.database)) {
+        if (copying.state !== 'ready') return false;
+        await beginCopying(of, copying).catch((thrown: unknown) => failed(of, thrown));
+        return true;
+      }
       const outcome = await checkpoint(of).catch((thrown: unknown) => failed(of, thrown));
       if (outcome === 'nothing') return false;
       lastAt = performance.now();

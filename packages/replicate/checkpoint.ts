@@ -1,5 +1,6 @@
 import { captureSegment, captureToEnd, isDrained, uncapturedBytes } from './capture.ts';
 import { ContinuityLostError, type Followed } from './followed.ts';
+import type { LogCopying } from './log-copying.ts';
 import { logFileBytes } from './log-file.ts';
 
 export type CheckpointOutcome = 'done' | 'deferred' | 'nothing';
@@ -12,14 +13,8 @@ export const checkpoint = async (followed: Followed): Promise<CheckpointOutcome>
   if (followed.pins > 0) return 'nothing';
   const { database } = followed;
   for (let round = 0; round < ROUNDS; round += 1) {
-    // The bulk of the work, with nobody kept out: the reader stays inside the log, so that it cannot be restarted meanwhile.
-    await catchUp(followed);
-    // Once true it stays so until the next capture: the commit that restarted the log just now is the one that was allowed to.
-    followed.complete ||= isDrained(followed);
-    database.connections.moveHold();
-    followed.fault('checkpoint.moved');
-    // Commits that came before the reader moved are captured now, whatever it holds: then it holds nothing that is not.
-    await captureToEnd(followed, performance.now());
+    // The bulk of the work, with nobody kept out.
+    await holdAtEnd(followed);
     const index = database.index();
     if (index === undefined || index.backfilled < index.frames) database.connections.checkpointPassive();
     followed.fault('checkpoint.copied');
@@ -32,6 +27,33 @@ export const checkpoint = async (followed: Followed): Promise<CheckpointOutcome>
   }
   followed.counters.checkpointsDeferred += 1;
   return 'deferred';
+};
+
+const moveToEnd = (followed: Followed): void => {
+  // Once true it stays so until the next capture: the commit that restarted the log just now is the one that was allowed to.
+  followed.complete ||= isDrained(followed);
+  followed.database.connections.moveHold();
+  followed.fault('checkpoint.moved');
+};
+
+/** As a checkpoint does, but with the bulk of the work left to a process of its own. */
+export const beginCopying = async (followed: Followed, copying: LogCopying): Promise<void> => {
+  await catchUp(followed);
+  const keptOutMs = await copying.begin(followed.database, () => moveToEnd(followed));
+  followed.counters.longestBarrierMs = Math.max(followed.counters.longestBarrierMs, keptOutMs);
+  followed.counters.copies += keptOutMs > 0 ? 1 : 0;
+  await captureToEnd(followed, performance.now());
+};
+
+/**
+ * Lets everything that is committed by now be copied into the database file. The reader stays inside the log, so that it cannot
+ * be restarted meanwhile.
+ */
+const holdAtEnd = async (followed: Followed): Promise<void> => {
+  await catchUp(followed);
+  moveToEnd(followed);
+  // Commits that came before the reader moved are captured now, whatever it holds: then it holds nothing that is not.
+  await captureToEnd(followed, performance.now());
 };
 
 /** What is left to capture shrinks with each round, as each takes less time than the one before. */

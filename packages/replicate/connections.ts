@@ -62,6 +62,12 @@ export class Connections {
     if (this.#barrier?.isTransaction) this.#barrier.exec('ROLLBACK');
   }
 
+  /** So that a checkpoint begins at once when it is asked for. */
+  openCheckpointer(): void {
+    this.#checkpointer ??= openWriter(this.#path);
+    this.#checkpointer.prepare('PRAGMA schema_version').get();
+  }
+
   /** Copies what no reader needs from the log to the database file. Blocks nobody. */
   checkpointPassive(): void {
     this.#checkpointer ??= openWriter(this.#path);
@@ -69,8 +75,8 @@ export class Connections {
   }
 
   /**
-   * Gives the log's disk space back. Only while the log is completely in the database file and the reader is in slot 0: then
-   * a commit that slipped in makes this return busy at once, as nothing can be copied past that reader.
+   * Gives the log's disk space back. While it is followed, only when the log is completely in the database file and the reader is
+   * in slot 0: then a commit that slipped in makes this return busy at once, as nothing can be copied past that reader.
    */
   truncateLog(): void {
     this.#checkpointer ??= openWriter(this.#path);

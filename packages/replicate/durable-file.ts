@@ -60,8 +60,10 @@ export const writeSteadily = async (
       // Its failure is met with the next part, or at the end.
       handing.catch(() => undefined);
     }
-  } finally {
     await handing;
+  } finally {
+    // Nothing of it may be under way when the file is closed.
+    await handing.catch(() => undefined);
   }
   return bytes;
 };

@@ -22,8 +22,9 @@ export class Bench implements AsyncDisposable {
   now = Date.UTC(2026, 0, 1);
   readonly locks = createLockWatch();
   replaced = 0;
-  /** The one disk that everything is on. */
+  /** How often the disk was asked for its space. */
   looks = 0;
+  /** The one disk that everything is on. */
   disk: DiskSpace = { device: 1, freeBytes: 50e9, bytes: 100e9 };
 
   constructor(directory: TemporaryDirectory, { wal = true, isCopy = false }: { wal?: boolean; isCopy?: boolean } = {}) {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { mock, test } from 'node:test';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { createLockWatch, findBlockingCheckpoints } from './foreign-locks.ts';
 
 const cases = [
@@ -25,12 +26,15 @@ for (const { name, locks, found } of cases)
   test(`${name}: ${found.length === 0 ? 'no checkpoint waits' : 'a checkpoint may wait for us'}`, () =>
     assert.deepEqual([...findBlockingCheckpoints(locks, 99)], found));
 
-test('the locks are looked at while our reader can be in the way, and not before it is told that it may be', (t) => {
+test('the locks are looked at while our reader can be in the way, and not before it is told that it may be', async (t) => {
   mock.timers.enable({ apis: ['setTimeout'] });
   t.after(() => mock.timers.reset());
   // In steps: a timer that is set by another one counts from the end of the step.
-  const pass = (ms: number): void => {
-    for (let left = ms; left > 0; left -= 25) mock.timers.tick(25);
+  const pass = async (ms: number): Promise<void> => {
+    for (let left = ms; left > 0; left -= 25) {
+      mock.timers.tick(25);
+      await nextTurn();
+    }
   };
   let looks = 0;
   let clock = 0;
@@ -39,9 +43,8 @@ test('the locks are looked at while our reader can be in the way, and not before
   let asked = 0;
   const blocked: number[] = [];
   const table = {
-    read: () => {
+    read: async () => {
       looks += 1;
-      clock += took;
       return '1: POSIX  ADVISORY  WRITE 1 fe:00:5 120 121';
     },
     [Symbol.dispose]: () => undefined,
@@ -51,20 +54,24 @@ test('the locks are looked at while our reader can be in the way, and not before
     asked += 1;
     return exposed;
   };
-  locks.add(5, { isExposed, onBlocked: () => blocked.push(looks) });
-  pass(1_000);
+  const onBlocked = (): void => {
+    blocked.push(looks);
+    clock += took;
+  };
+  locks.add(5, { isExposed, onBlocked });
+  await pass(1_000);
   assert.deepEqual({ asked, looks }, { asked: 1, looks: 0 }, 'nobody was exposed: it sleeps');
   exposed = true;
   locks.wake();
   locks.wake();
-  pass(100);
+  await pass(100);
   assert.deepEqual(blocked, [1, 2, 3, 4]);
   took = 2;
-  pass(225);
-  assert.equal(looks, 7, 'where a look takes 2 ms the next one comes after 100');
+  await pass(225);
+  assert.equal(looks, 7, 'where a look costs 2 ms the next one comes after 100');
   took = 0;
-  pass(100);
+  await pass(100);
   exposed = false;
-  pass(1_000);
+  await pass(1_000);
   assert.deepEqual({ asked, looks }, { asked: 10, looks: 8 });
 });

@@ -1,4 +1,6 @@
-import { closeSync, openSync, readSync } from 'node:fs';
+import { closeSync, openSync, read } from 'node:fs';
+import { promisify } from 'node:util';
+import { createTurns } from './turns.ts';
 
 /**
  * The shared-memory files (by inode) in which another process holds the write lock and the checkpoint lock at once: a FULL,
@@ -7,20 +9,25 @@ import { closeSync, openSync, readSync } from 'node:fs';
  */
 export const findBlockingCheckpoints = (locks: string, ownPid: number): Set<number> => {
   const held = new Map<string, number>();
-  for (const line of locks.split('\n')) {
-    const [, pid, inode, from, to] = /^\d+: POSIX +\S+ +WRITE (\d+) [0-9a-f]+:[0-9a-f]+:(\d+) (\d+) (\d+)$/.exec(line) ?? [];
-    if (pid === undefined || inode === undefined || Number(pid) === ownPid) continue;
-    const key = `${pid} ${inode}`;
+  for (const line of lockLines(locks)) {
+    if (line.pid === ownPid) continue;
+    const key = `${line.pid} ${line.inode}`;
     let bits = held.get(key) ?? 0;
-    if (Number(from) <= WRITE_LOCK_BYTE && Number(to) >= WRITE_LOCK_BYTE) bits |= 1;
-    if (Number(from) <= CHECKPOINT_LOCK_BYTE && Number(to) >= CHECKPOINT_LOCK_BYTE) bits |= 2;
+    if (covers(line, WRITE_LOCK_BYTE)) bits |= 1;
+    if (covers(line, CHECKPOINT_LOCK_BYTE)) bits |= 2;
     held.set(key, bits);
   }
   return new Set([...held].filter(([, bits]) => bits === 3).map(([key]) => Number(key.split(' ')[1])));
 };
 
+/** Whether a process is just copying the log of this database. */
+export const holdsCheckpointLock = (locks: string, pid: number, inode: number): boolean =>
+  locks.includes(` ${pid} `) &&
+  lockLines(locks).some((line) => line.pid === pid && line.inode === inode && covers(line, CHECKPOINT_LOCK_BYTE));
+
 /** One look at the locks of the machine for all databases of this process. */
 export interface LockWatch extends Disposable {
+  readonly table: LockTable;
   /** Calls back when somebody's checkpoint seems to wait, and looks only while `isExposed` says that our reader can be in the way. */
   add(inode: number, watched: Watched): () => void;
   /** To be called when `isExposed` may have become true: while nobody is exposed there is not even a timer. */
@@ -29,29 +36,51 @@ export interface LockWatch extends Disposable {
 
 export type Watched = { readonly isExposed: () => boolean; readonly onBlocked: () => void };
 
+type LockLine = { readonly pid: number; readonly inode: number; readonly from: number; readonly to: number };
+
+/** Those that keep others out of a part of a file (proc_locks(5)). */
+const lockLines = (locks: string): LockLine[] => {
+  const lines: LockLine[] = [];
+  for (const line of locks.split('\n')) {
+    const [, pid, inode, from, to] = /^\d+: POSIX +\S+ +WRITE (\d+) [0-9a-f]+:[0-9a-f]+:(\d+) (\d+) (\d+)$/.exec(line) ?? [];
+    if (pid !== undefined) lines.push({ pid: Number(pid), inode: Number(inode), from: Number(from), to: Number(to) });
+  }
+  return lines;
+};
+
+const covers = ({ from, to }: LockLine, byte: number): boolean => from <= byte && to >= byte;
+
 /** What the locks of the machine are, as text; '' where that cannot be known. */
 export interface LockTable extends Disposable {
-  read(): string;
+  read(): Promise<string>;
 }
 
 export const createLockWatch = (table: LockTable = openLockTable(), now = (): number => performance.now()): LockWatch => {
   const watched = new Map<number, Watched>();
   let timer: NodeJS.Timeout | undefined;
-  const look = (): void => {
-    timer = undefined;
+  let isLooking = false;
+  const look = async (): Promise<void> => {
     if (!watched.values().some(({ isExposed }) => isExposed())) return;
+    isLooking = true;
+    const locks = await table.read().finally(() => {
+      isLooking = false;
+    });
     const from = now();
-    for (const inode of findBlockingCheckpoints(table.read(), process.pid)) watched.get(inode)?.onBlocked();
+    for (const inode of findBlockingCheckpoints(locks, process.pid)) watched.get(inode)?.onBlocked();
     // The table of a machine with a thousand databases is long: looking at it as often would be work for half a core.
     lookIn(Math.max(LOOK_EVERY_MS, (now() - from) * BREATHS));
   };
   const lookIn = (ms: number): void => {
-    timer = setTimeout(look, ms).unref();
+    timer ??= setTimeout(() => {
+      timer = undefined;
+      void look();
+    }, ms).unref();
   };
   const wake = (): void => {
-    if (timer === undefined) lookIn(LOOK_EVERY_MS);
+    if (!isLooking) lookIn(LOOK_EVERY_MS);
   };
   return {
+    table,
     add(inode, one) {
       watched.set(inode, one);
       wake();
@@ -68,26 +97,32 @@ export const createLockWatch = (table: LockTable = openLockTable(), now = (): nu
   };
 };
 
-/** Opened once: forty looks a second that each opened it were a tenth of what following a busy database costs. */
+/**
+ * Opened once: forty looks a second that each opened it were a tenth of what following a busy database costs. Read beside other
+ * work: it takes no processor time to speak of, but a kernel with several cores first waits until all of them have noticed.
+ */
 const openLockTable = (): LockTable => {
   let fd: number | undefined;
   let buffer = Buffer.alloc(FIRST_READ_BYTES);
-  return {
-    read() {
-      try {
-        fd ??= openSync('/proc/locks', 'r');
-        let used = 0;
-        // The kernel gives a page at a time, and nothing at the end.
-        for (let bytes = -1; bytes !== 0; used += bytes) {
-          if (used === buffer.length) buffer = Buffer.concat([buffer, buffer]);
-          bytes = readSync(fd, buffer, used, buffer.length - used, used);
-        }
-        return buffer.toString('latin1', 0, used);
-      } catch {
-        // Not Linux, or not allowed: such a checkpoint waits for as long as its busy timeout says.
-        return '';
+  const turns = createTurns();
+  const readAll = async (): Promise<string> => {
+    try {
+      fd ??= openSync('/proc/locks', 'r');
+      let used = 0;
+      // The kernel gives a page at a time, each as full as whole locks with all who wait for them allow. Less than half a page is
+      // taken for the last one, as each read waits anew; should thirty wait for one lock, what is behind it is overlooked.
+      for (let bytes = PAGE_BYTES; bytes > PAGE_BYTES / 2; used += bytes) {
+        if (buffer.length - used < PAGE_BYTES) buffer = Buffer.concat([buffer, buffer]);
+        ({ bytesRead: bytes } = await readAt(fd, buffer, used, buffer.length - used, used));
       }
-    },
+      return buffer.toString('latin1', 0, used);
+    } catch {
+      // Not Linux, or not allowed: such a checkpoint waits for as long as its busy timeout says.
+      return '';
+    }
+  };
+  return {
+    read: () => turns(readAll),
     [Symbol.dispose]() {
       if (fd !== undefined) closeSync(fd);
       fd = undefined;
@@ -95,7 +130,10 @@ const openLockTable = (): LockTable => {
   };
 };
 
+const readAt = promisify(read);
+
 const FIRST_READ_BYTES = 16 * 1024;
+const PAGE_BYTES = 4096;
 
 /** Bytes of the shared-memory file that SQLite locks (sqlite.org/walformat.html, 2.3). */
 const WRITE_LOCK_BYTE = 120;

@@ -1,24 +1,28 @@
 import { endOfLog } from './capture.ts';
-import { isSqliteError } from './connections.ts';
 import type { HeldDatabase } from './held-database.ts';
+import type { LogCopying } from './log-copying.ts';
 import { logFileBytes } from './log-file.ts';
 
 /**
- * Gives the disk space of a large log back while nothing of ours holds it, and what was committed is found by comparing
- * afterwards: copies it into the database file, then cuts it. Keeps no writer out for longer than some pages take; leaves the
- * log as it is when a reader of the application needs it, or a writer is busy.
+ * Lets go of the log, as what is committed will be found by comparing, and gives the disk space of a large one back: it is copied
+ * into the database file, then cut. Leaves it as it is when a reader of the application needs it, or a writer is busy. To be
+ * called again until that is done. Throws what SQLite says, of a disk that is too full even for that.
  */
-export const giveBackLog = (database: HeldDatabase, largerThanBytes: number): void => {
-  if (logFileBytes(database.logPath) <= largerThanBytes) return;
+export const giveBackLog = async (database: HeldDatabase, copying: LogCopying, largerThanBytes: number): Promise<void> => {
   const { connections } = database;
-  try {
-    if (leftToCopy(database) > 0) connections.checkpointPassive();
-    // Cutting copies what is left with the writers kept out.
-    if (leftToCopy(database) <= FEW_FRAMES) connections.truncateLog();
-  } catch (thrown) {
-    // The disk may be too full even for that, or the directory not ours to write: it is tried again with the next look.
-    if (!isSqliteError(thrown)) throw thrown;
+  if (copying.state === 'running' || database.index() === undefined) return;
+  if (copying.isNeeded(database)) {
+    // Held until then: else the application would copy all of it within its next commit.
+    const moveReader = (): void => (connections.holding ? connections.moveHold() : undefined);
+    if (copying.state === 'ready') await copying.begin(database, moveReader);
+    if (copying.inVain >= ATTEMPTS) connections.release();
+    return;
   }
+  connections.release();
+  if (logFileBytes(database.logPath) <= largerThanBytes) return;
+  if (leftToCopy(database) > 0) connections.checkpointPassive();
+  // Cutting copies what is left with the writers kept out: some pages, that were committed just now.
+  if (leftToCopy(database) <= FEW_FRAMES) connections.truncateLog();
 };
 
 /** Bytes of the log that are committed: what would have to be captured if the log were to be followed from its start. */
@@ -33,3 +37,4 @@ const leftToCopy = (database: HeldDatabase): number => {
 };
 
 const FEW_FRAMES = 256;
+const ATTEMPTS = 3;

@@ -31,6 +31,8 @@ export type ReplicationOptions = {
   readonly barrierTailBytes?: number;
   /** A log file larger than this is cut when it is empty. 64 MB. */
   readonly truncateLogBytes?: number;
+  /** A log of which more than this is to be copied into the database file is copied by a process of its own. 64 MB. */
+  readonly copyInProcessBytes?: number;
   /**
    * A log larger than this is told of, ends snapshots unless it is less than half of the database, and is let go when it cannot be
    * captured. 1 GB.
@@ -38,7 +40,7 @@ export type ReplicationOptions = {
   readonly hardLogBytes?: number;
   /** A new snapshot for each target, so that restores stay short. 24 hours. */
   readonly snapshotEveryMs?: number;
-  /** How much of the state directory waits for slow targets before the slowest is given up. 4 GB. */
+  /** How much, beside its largest segment, waits in the state directory for slow targets before the slowest is given up. 4 GB. */
   readonly queueBytes?: number;
   /**
    * Replication pauses when less than this is free where its state or the database is, and what it holds there (what waits, and

@@ -14,6 +14,7 @@ export const settingsOf = ({ options = {}, targets }: ReplicationPlan): Replicat
   checkpointEveryMs: 60_000,
   barrierTailBytes: 256 << 10,
   truncateLogBytes: 64 << 20,
+  copyInProcessBytes: 64 << 20,
   hardLogBytes: 1 << 30,
   snapshotEveryMs: 24 * 3_600_000,
   queueBytes: 4 * 2 ** 30,

@@ -1,3 +1,5 @@
+import type { BerthError } from '@berth/core';
+import type { Position } from './position.ts';
 import type { PlainError } from './replication-messages.ts';
 
 export type ReplicationStatus = {
@@ -7,7 +9,7 @@ export type ReplicationStatus = {
 
 /**
  * `waiting`: it cannot be followed at present and is tried again (the error says why); `suspended`: the log is not held, for
- * want of disk space, and what is written now reaches the targets as one difference later.
+ * want of disk space or because too much waits, and what is written now reaches the targets as one difference later.
  */
 export type DatabaseState = 'starting' | 'following' | 'waiting' | 'suspended' | 'stopped';
 
@@ -64,6 +66,8 @@ export type Counters = {
   checkpoints: number;
   /** Checkpoints that were put off because a writer was busy or too much was left to capture. */
   checkpointsDeferred: number;
+  /** Large logs that were copied by a process of their own. */
+  copies: number;
   /** Times that our reader made way for a checkpoint of the application. */
   yields: number;
   reconciles: number;
@@ -74,6 +78,9 @@ export type Counters = {
 };
 
 export type TimedError = PlainError & { readonly atMs: number };
+
+/** As it is told of a database or a target, with the time of now. */
+export const timedError = ({ code, message, hint }: BerthError): TimedError => ({ code, message, hint, atMs: Date.now() });
 
 /** Something that a person may want to know of, as an event. */
 export type Notice = {
@@ -112,9 +119,16 @@ export const noCounters = (): Counters => ({
   bytes: 0,
   checkpoints: 0,
   checkpointsDeferred: 0,
+  copies: 0,
   yields: 0,
   reconciles: 0,
   snapshots: 0,
   lineages: 0,
   longestBarrierMs: 0,
+});
+
+/** Of what was captured last. */
+export const sizeAndTime = (position: Position | undefined): Pick<DatabaseStatus, 'pageBytes' | 'capturedAt'> => ({
+  pageBytes: position && position.pages * position.pageSize,
+  capturedAt: position?.at,
 });

@@ -1,9 +1,9 @@
 import { join } from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
 import type { BerthError } from '@berth/core';
 import { type Attached, attach, holdAnew, isContinuityLost, reattach } from './attach.ts';
-import { captureToEnd, uncapturedBytes } from './capture.ts';
+import { captureAll, captureToEnd, uncapturedBytes } from './capture.ts';
 import { createCheckpointTiming } from './checkpoint-timing.ts';
+import { isSqliteError } from './connections.ts';
 import { createClockWatch } from './clock-watch.ts';
 import { makeDirectoryDurably } from './durable-file.ts';
 import type { Fault } from './fault-windows.ts';
@@ -12,21 +12,30 @@ import type { LockWatch } from './foreign-locks.ts';
 import { committedLogBytes, giveBackLog } from './give-back-log.ts';
 import { HeldDatabase, inodeOf } from './held-database.ts';
 import { logFileBytes } from './log-file.ts';
+import { createLogCopying } from './log-copying.ts';
 import { createLogWatcher } from './log-watcher.ts';
 import { yieldToCheckpoint } from './polite-yield.ts';
-import { loadPosition, type Position } from './position.ts';
+import { loadPosition } from './position.ts';
 import { openSegmentQueue } from './queue.ts';
 import { asStateError, databaseMissing, databaseUnfollowed, isSpaceLow, queueFull, spaceLow } from './replication/errors.ts';
 import type { ReplicatedDatabase, SafePoint } from './replication-messages.ts';
 import type { ReplicationSettings } from './replication-settings.ts';
-import { type DatabaseState, type DatabaseStatus, noCounters, type Notice, type TimedError } from './replication-status.ts';
+import {
+  type DatabaseState,
+  type DatabaseStatus,
+  noCounters,
+  type Notice,
+  sizeAndTime,
+  timedError,
+  type TimedError,
+} from './replication-status.ts';
 import { type Shipper, startShipper } from './shipping.ts';
 import { createSnapshots } from './snapshots.ts';
 import { createSpaceWatch, type DiskSpace } from './space.ts';
 import type { Target } from './target.ts';
 import { loadProgress } from './target-progress.ts';
 import { createTurns, type Turns } from './turns.ts';
-import { keepTableFresh, pruneQueue } from './upkeep.ts';
+import { keepTableFresh, limitQueue, pruneQueue } from './upkeep.ts';
 
 /** Follows one database and ships it to every target, whatever happens to either, until it is stopped. */
 export interface Replicator {
@@ -99,6 +108,8 @@ export const startReplicator = (parts: ReplicatorParts): Replicator => {
   let lookedAt = Number.NEGATIVE_INFINITY;
   const clock = createClockWatch(parts.now);
   let isYielding = false;
+  /** Why a log could not be copied, as it was told. */
+  let uncopied: string | undefined;
   let unwatchLocks = (): void => undefined;
   /** When the first commit that is not captured yet was noticed. */
   let pendingSince: number | undefined;
@@ -111,6 +122,7 @@ export const startReplicator = (parts: ReplicatorParts): Replicator => {
     database: { id, path },
     turns,
     followed: () => followed,
+    recover: (thrown) => recover(thrown),
     onMismatch: () => {
       mustReconcile = true;
     },
@@ -146,7 +158,7 @@ export const startReplicator = (parts: ReplicatorParts): Replicator => {
       const byMs = clock.jump();
       if (byMs !== 0) notice({ level: 'warning', name: 'clock.skewed', fields: { byMs } });
       if (held?.isReplaced() === true) return leave(held);
-      if (state === 'suspended' ? !mayGoOn() : mustPause()) return;
+      if (state === 'suspended' ? !(await mayGoOn()) : mustPause()) return;
     }
     // Until the next look at the disk: nothing may be held before.
     if (state === 'suspended') return;
@@ -249,12 +261,19 @@ export const startReplicator = (parts: ReplicatorParts): Replicator => {
     if (state !== 'waiting' || error?.code !== known.code) {
       notice({ level: 'warning', name: 'database.waiting', fields: { code: known.code, message: known.message } });
     }
-    error = { code: known.code, message: known.message, hint: known.hint, atMs: Date.now() };
+    error = timedError(known);
     state = 'waiting';
     abandonSnapshots(known.message);
     // The table may have run ahead of the position: what follows begins from what is on disk.
     followed = undefined;
     if (held !== undefined && logFileBytes(held.logPath) > settings.hardLogBytes) held.connections.release();
+  };
+
+  const endCopying = (failure: string | undefined): void => {
+    if (failure !== undefined && failure !== uncopied)
+      notice({ level: 'warning', name: 'checkpoint.failed', fields: { message: failure } });
+    uncopied = failure;
+    lookSoon();
   };
 
   /** Of what was just not there a look costs nearly nothing, and the first that is written to it is nowhere else. */
@@ -268,13 +287,20 @@ export const startReplicator = (parts: ReplicatorParts): Replicator => {
   const mustPause = (): boolean => {
     const short = space.short({ wasShort: false });
     if (short !== undefined) suspend(spaceLow(short.directory, short.freeBytes), 'space.low');
-    else if (limitQueue()) suspend(queueFull(parts.stateDirectory, queue.bytes), 'queue.full');
+    else if (limitQueue(queue, { shippers, limitBytes: settings.queueBytes, wasFull: false }))
+      suspend(queueFull(parts.stateDirectory, queue.bytes), 'queue.full');
     return state === 'suspended';
   };
 
-  const mayGoOn = (): boolean => {
-    if (held !== undefined) giveBackLog(held, settings.truncateLogBytes);
-    if (space.short({ wasShort: true }) !== undefined || limitQueue()) return false;
+  const mayGoOn = async (): Promise<boolean> => {
+    try {
+      if (held !== undefined) await giveBackLog(held, copying, settings.truncateLogBytes);
+    } catch (thrown) {
+      if (!isSqliteError(thrown)) throw thrown;
+      endCopying(thrown.message);
+    }
+    if (copying.state === 'running' || space.short({ wasShort: true }) !== undefined) return false;
+    if (limitQueue(queue, { shippers, limitBytes: settings.queueBytes, wasFull: true })) return false;
     // A log that found no room would find none again, for as long as a reader of the application keeps it as it is.
     const logBytes = held === undefined ? 0 : committedLogBytes(held);
     if (logBytes > settings.truncateLogBytes && !space.fits(logBytes)) return false;
@@ -285,22 +311,12 @@ export const startReplicator = (parts: ReplicatorParts): Replicator => {
 
   /** Lets go of the log until there is room again; what is committed meanwhile is found by comparing then. */
   const suspend = (why: BerthError, name: 'space.low' | 'queue.full'): void => {
-    error = { code: why.code, message: why.message, hint: why.hint, atMs: Date.now() };
+    error = timedError(why);
     notice({ level: 'warning', name, fields: { message: why.message, queuedBytes: queue.bytes } });
     abandonSnapshots(why.message);
     state = 'suspended';
     followed = undefined;
-    held?.connections.release();
-    if (held !== undefined) giveBackLog(held, settings.truncateLogBytes);
-  };
-
-  /** True when what waits is too much for all targets; one that alone is slow is given up instead. */
-  const limitQueue = (): boolean => {
-    if (queue.bytes <= settings.queueBytes * (state === 'suspended' ? QUEUE_BACK : 1)) return false;
-    const slow = shippers.filter((shipper) => shipper.status(undefined).lagBytes > settings.queueBytes / 2);
-    if (slow.length === shippers.length) return true;
-    for (const shipper of slow) shipper.giveUp();
-    return false;
+    lookSoon();
   };
 
   const leave = (replaced: HeldDatabase): void => {
@@ -308,8 +324,7 @@ export const startReplicator = (parts: ReplicatorParts): Replicator => {
     followed = undefined;
     if (replaced.isMissing()) {
       state = 'waiting';
-      const known = databaseMissing(path);
-      error = { code: known.code, message: known.message, hint: known.hint, atMs: Date.now() };
+      error = timedError(databaseMissing(path));
       return lookSoon();
     }
     notice({ level: 'warning', name: 'database.replaced', fields: {} });
@@ -320,7 +335,12 @@ export const startReplicator = (parts: ReplicatorParts): Replicator => {
     if (snapshots.abandon(why)) notice({ level: 'warning', name: 'snapshot.abandoned', fields: { why } });
   };
 
-  const timing = createCheckpointTiming({ notice, abandonSnapshots });
+  const copying = createLogCopying({
+    largerThanBytes: settings.copyInProcessBytes,
+    locks: parts.locks.table,
+    onEnd: endCopying,
+  });
+  const timing = createCheckpointTiming({ copying, notice, abandonSnapshots });
 
   const wakeShippers = (): void => {
     for (const shipper of shippers) shipper.wake();
@@ -359,7 +379,7 @@ export const startReplicator = (parts: ReplicatorParts): Replicator => {
         throw databaseUnfollowed({ id, path, why: error?.message ?? `it is ${state}` });
       }
       try {
-        await captureAll(followed);
+        await captureAll(followed, pendingSince ?? performance.now());
       } catch (thrown) {
         await recover(thrown);
         if (followed === undefined) throw thrown;
@@ -372,14 +392,6 @@ export const startReplicator = (parts: ReplicatorParts): Replicator => {
   const uncapturedSince = (): number | undefined => {
     if (followed === undefined || held?.isReplaced() === true) return inodeOf(path) === undefined ? undefined : lastCaptureAt;
     return (uncapturedBytes(followed) ?? 0) === 0 ? undefined : (pendingSince ?? lastCaptureAt);
-  };
-
-  const captureAll = async (of: Followed): Promise<void> => {
-    const until = performance.now() + WRITER_PATIENCE_MS;
-    while (!(await captureToEnd(of, pendingSince ?? performance.now()))) {
-      if (performance.now() > until) throw databaseUnfollowed({ id, path, why: 'a writer does not finish what it began' });
-      await pause(1);
-    }
   };
 
   return {
@@ -414,10 +426,13 @@ export const startReplicator = (parts: ReplicatorParts): Replicator => {
       clearTimeout(timer);
       watcher[Symbol.dispose]();
       unwatchLocks();
+      copying[Symbol.dispose]();
       snapshots.abandon('the replicator stops');
       await Promise.all(shippers.map((shipper) => shipper[Symbol.asyncDispose]()));
       await turns(async () => {
         if (followed !== undefined) await keepTableFresh(followed, { shippers, snapshots }, { force: true });
+        // Whatever a turn has begun since.
+        copying[Symbol.dispose]();
         held?.close();
         state = 'stopped';
       });
@@ -425,14 +440,7 @@ export const startReplicator = (parts: ReplicatorParts): Replicator => {
   };
 };
 
-const sizeAndTime = (position: Position | undefined): Pick<DatabaseStatus, 'pageBytes' | 'capturedAt'> => ({
-  pageBytes: position && position.pages * position.pageSize,
-  capturedAt: position?.at,
-});
-
 const POLL_MS = 1000;
-/** A writer changes what tells the end of the log within microseconds, unless it is killed or stopped in that moment. */
-const WRITER_PATIENCE_MS = 1000;
 /** A commit is seldom alone: its neighbours go into the same segment. */
 const SETTLE_MS = 5;
 /** What an application does in its own time: no failure. */
@@ -440,4 +448,3 @@ const AWAITED: ReadonlySet<string> = new Set(['DATABASE_MISSING', 'DATABASE_NOT_
 const AWAITED_MS = 500;
 const RETRY_MS = 500;
 const RETRY_LIMIT_MS = 10_000;
-const QUEUE_BACK = 0.5;

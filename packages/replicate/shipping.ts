@@ -13,7 +13,7 @@ import type { QueuedSegment, SegmentQueue } from './queue.ts';
 import { LOGS_IN_FLIGHT } from './restore-gap.ts';
 import { createRightToWrite } from './right-to-write.ts';
 import { asStateError, fenced, targetTimedOut } from './replication/errors.ts';
-import type { Notice, TargetStatus, TimedError } from './replication-status.ts';
+import { type Notice, type TargetStatus, type TimedError, timedError } from './replication-status.ts';
 import type { SnapshotRequest, TakenSnapshot } from './snapshots.ts';
 import type { Target } from './target.ts';
 import { loadProgress, saveProgress, type TargetProgress } from './target-progress.ts';
@@ -214,7 +214,7 @@ export const startShipper = (parts: ShipperParts): Shipper => {
     if (stop.signal.aborted) return;
     const known = asStateError(thrown, parts.directory);
     failures += 1;
-    error = { code: known.code, message: known.message, hint: known.hint, atMs: Date.now() };
+    error = timedError(known);
     if (known.code === 'REPLICATION_FENCED' && !progress.fenced) {
       advance({ fenced: true });
       parts.notice({ level: 'warning', name: 'target.fenced', target: name, fields: { message: known.message } });

@@ -41,13 +41,15 @@ export type SnapshotsParts = {
   readonly database: { readonly id: string; readonly path: string };
   readonly turns: Turns;
   readonly followed: () => Followed | undefined;
+  /** What was captured may have run ahead of the position. */
+  readonly recover: (thrown: unknown) => Promise<void>;
   /** What the pages add up to is not what was captured. */
   readonly onMismatch: () => void;
 };
 
 type Begun = { readonly of: Followed; readonly pinned: Pin; readonly sequence: number };
 
-export const createSnapshots = ({ database, turns, followed, onMismatch }: SnapshotsParts): Snapshots => {
+export const createSnapshots = ({ database, turns, followed, recover, onMismatch }: SnapshotsParts): Snapshots => {
   const running = new Set<AbortController>();
   let first: (Begun & { waiting: Set<string>; timer: NodeJS.Timeout }) | undefined;
 
@@ -69,7 +71,12 @@ export const createSnapshots = ({ database, turns, followed, onMismatch }: Snaps
   const begin = async (): Promise<Begun> => {
     const of = followed();
     if (of === undefined) throw databaseUnfollowed({ ...database, why: 'a snapshot begins when it is' });
-    await captureToEnd(of, performance.now());
+    try {
+      await captureToEnd(of, performance.now());
+    } catch (thrown) {
+      await recover(thrown);
+      throw thrown;
+    }
     return { of, pinned: pin(of), sequence: of.queue.lastSequence };
   };
 

@@ -63,8 +63,9 @@ export const createSpaceWatch = ({ stateDirectory, path, queuedBytes, spaceOf, .
     short: ({ wasShort }) => uses(queuedBytes()).find((use) => isShort(use, wasShort)),
     ensureRoom(writtenBytes) {
       if (writtenBytes < WORTH_A_LOOK_BYTES) return;
-      const short = uses(queuedBytes() + writtenBytes).find((use) => isShort(use, false));
-      if (short !== undefined) throw spaceLow(short.directory, short.freeBytes);
+      // The other disk, if there is one, does not become fuller by this.
+      const [state] = uses(queuedBytes() + writtenBytes);
+      if (state !== undefined && isShort(state, false)) throw spaceLow(state.directory, state.freeBytes);
     },
     fits(bytes) {
       const { freeBytes, reserveBytes } = useOf(stateDirectory, spaceOf(stateDirectory), 0);

@@ -102,6 +102,7 @@ function someOptions(random: Random): Manner['options'] {
     checkpointEveryMs: random.pick([200, 1000]),
     barrierTailBytes: random.pick([20_000, 256_000]),
     truncateLogBytes: random.pick([100_000, 2_000_000]),
+    copyInProcessBytes: random.pick([50_000, 64 << 20]),
     hardLogBytes: random.pick([1_000_000, 20_000_000]),
     coalesceBytes: random.boolean(0.15) ? 100_000 : NEVER_COALESCE_BYTES,
   };

@@ -69,6 +69,7 @@ export const databaseStatus = (id: string, over: Partial<Database> = {}): Databa
     bytes: 0,
     checkpoints: 0,
     checkpointsDeferred: 0,
+    copies: 0,
     yields: 0,
     reconciles: 0,
     snapshots: 0,
