@@ -270,8 +270,8 @@ export const startReplicator = (parts: ReplicatorParts): Replicator => {
   };
 
   const endCopying = (failure: string | undefined): void => {
-    if (failure !== undefined && failure !== uncopied)
-      notice({ level: 'warning', name: 'checkpoint.failed', fields: { message: failure } });
+    const isNew = failure !== undefined && failure !== uncopied;
+    if (isNew) notice({ level: 'warning', name: 'checkpoint.failed', fields: { message: failure } });
     uncopied = failure;
     lookSoon();
   };
@@ -316,6 +316,8 @@ export const startReplicator = (parts: ReplicatorParts): Replicator => {
     abandonSnapshots(why.message);
     state = 'suspended';
     followed = undefined;
+    // A large log is held until a process copies it.
+    if (held !== undefined && !copying.isNeeded(held)) held.connections.release();
     lookSoon();
   };
 
@@ -431,8 +433,6 @@ export const startReplicator = (parts: ReplicatorParts): Replicator => {
       await Promise.all(shippers.map((shipper) => shipper[Symbol.asyncDispose]()));
       await turns(async () => {
         if (followed !== undefined) await keepTableFresh(followed, { shippers, snapshots }, { force: true });
-        // Whatever a turn has begun since.
-        copying[Symbol.dispose]();
         held?.close();
         state = 'stopped';
       });

@@ -9,6 +9,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 export type LargeTask =
   | { readonly kind: 'fill'; readonly bytes: number }
   | { readonly kind: 'write'; readonly perSecond: number }
+  /** Answers with what it has been like so far. */
+  | { readonly kind: 'tell' }
   /** Ends writing and answers with what it was like. */
   | { readonly kind: 'pause' }
   /** One for which there is no room counts as refused. */
@@ -109,6 +111,8 @@ const perform = async (task: LargeTask): Promise<void> => {
     case 'write':
       [took, refused, isToPause, startedAt] = [[], 0, false, performance.now()];
       writing = write(task.perSecond);
+      break;
+    case 'tell':
       break;
     case 'pause':
       isToPause = true;

@@ -7,12 +7,14 @@
 import { mkdirSync, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import type { LargeAnswer } from './large-writer.ts';
 import { inSeconds, mb, openLargeScene, say, tellCommits } from './large-scene.ts';
 
 const PER_SECOND = 200;
 const ALONE_MS = 60_000;
+const TOLD_EVERY_MS = 120_000;
 /** Nothing here may take longer than this times the number of gigabytes: VACUUM over a line of 12 MB/s takes 90 s. */
 const PATIENCE_MS_PER_GB = 600_000;
 
@@ -33,7 +35,7 @@ const { complaints } = scene;
 const application = scene.openApplication();
 const alone = async (when: string): Promise<LargeAnswer> => {
   await application.perform({ kind: 'write', perSecond: PER_SECOND });
-  await new Promise((next) => setTimeout(next, ALONE_MS));
+  await sleep(ALONE_MS);
   const answer = await application.perform({ kind: 'pause' });
   say(`without a replicator, ${when}: ${tellCommits(answer)}`);
   return answer;
@@ -48,7 +50,11 @@ try {
   await application.perform({ kind: 'write', perSecond: PER_SECOND });
   const begun = performance.now();
   const first = await scene.replicate();
-  const snapshot = await scene.watching(scene.untilTold('snapshot.stored'));
+  const stored = scene.watching(scene.untilTold('snapshot.stored'));
+  while ((await Promise.race([stored, sleep(TOLD_EVERY_MS, null)])) === null) {
+    say(`so far: ${tellCommits(await application.perform({ kind: 'tell' }))}`);
+  }
+  const snapshot = await stored;
   const snapshotTook = inSeconds(begun);
   const beside = await application.perform({ kind: 'pause' });
   say(`first snapshot in ${snapshotTook}, log at most ${mb(snapshot.logBytes)}; meanwhile: ${tellCommits(beside)}`);
