@@ -41,14 +41,15 @@ export const openLargeScene = ({ home, away, mbPerSecond, timeoutMs }: LargeScen
   const openApplication = () => {
     const child = fork(join(import.meta.dirname, 'large-writer.ts'), [path]);
     const perform = async (task: LargeTask): Promise<LargeAnswer> => {
+      const over = new AbortController();
       const answered = Promise.race([
-        once(child, 'message'),
-        once(child, 'exit').then(([code]) => {
+        once(child, 'message', over),
+        once(child, 'exit', over).then(([code]) => {
           throw new Error(`the application ended with ${String(code)}`);
         }),
       ]);
       child.send(task);
-      const [answer] = await answered;
+      const [answer] = await answered.finally(() => over.abort());
       return answer as LargeAnswer;
     };
     return { perform, end: (): void => void child.kill() };
