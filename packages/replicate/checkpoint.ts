@@ -40,8 +40,10 @@ const moveToEnd = (followed: Followed): void => {
 export const beginCopying = async (followed: Followed, copying: LogCopying): Promise<void> => {
   await catchUp(followed);
   const keptOutMs = await copying.begin(followed.database, () => moveToEnd(followed));
+  if (keptOutMs === undefined) return;
   followed.counters.longestBarrierMs = Math.max(followed.counters.longestBarrierMs, keptOutMs);
-  followed.counters.copies += keptOutMs > 0 ? 1 : 0;
+  followed.counters.copies += 1;
+  // As behind holdAtEnd.
   await captureToEnd(followed, performance.now());
 };
 

@@ -21,10 +21,10 @@ export interface LogCopying extends Disposable {
   /** Whether so much is left to copy that it is worth a process. */
   isNeeded(database: HeldDatabase): boolean;
   /**
-   * Resolves when it copies, or has given up, with the milliseconds that writers were kept out. `moveReader` lets our reader go
-   * to the end of the log; nobody can commit meanwhile. For one turn at a time.
+   * Resolves when it copies, with the milliseconds that writers were kept out, or has given up, with undefined. `moveReader` lets
+   * our reader go to the end of the log; nobody can commit meanwhile. For one turn at a time.
    */
-  begin(database: HeldDatabase, moveReader: () => void): Promise<number>;
+  begin(database: HeldDatabase, moveReader: () => void): Promise<number | undefined>;
 }
 
 export type LogCopyingParts = {
@@ -56,20 +56,20 @@ export const createLogCopying = ({ largerThanBytes, locks, onEnd }: LogCopyingPa
   const isCopying = async ({ pid = 0 }: ChildProcess, { shm }: HeldDatabase): Promise<boolean> =>
     holdsCheckpointLock(await locks.read(), pid, shm.inode);
 
-  /** The milliseconds that it took, behind a lock that keeps writers out. */
-  const beginKeepingOut = async (
+  const beginBehindBarrier = async (
     started: ChildProcessWithoutNullStreams,
     { database, moveReader }: { database: HeldDatabase; moveReader: () => void },
-  ): Promise<number> => {
+  ): Promise<number | undefined> => {
     const from = performance.now();
     let isTold = false;
     try {
-      if (!database.connections.lockWriters()) return 0;
+      if (!database.connections.lockWriters()) return undefined;
       // A checkpoint that an application begins behind its commit has begun by then, and copies no further than our reader.
       await pause(1);
-      if (child !== started || isDisposed || database.isReplaced()) return 0;
+      if (child !== started || isDisposed || database.isReplaced()) return undefined;
       moveReader();
-      isTold = started.stdin.end('go') !== undefined;
+      started.stdin.end('go');
+      isTold = true;
       while (child === started && !(await isCopying(started, database)) && performance.now() < from + KEPT_OUT_MS) await pause(1);
       return performance.now() - from;
     } finally {
@@ -91,24 +91,35 @@ export const createLogCopying = ({ largerThanBytes, locks, onEnd }: LogCopyingPa
       return index !== undefined && (index.frames - index.backfilled) * index.pageSize > largerThanBytes;
     },
     async begin(database, moveReader) {
-      if (isDisposed || database.isReplaced()) return 0;
+      if (isDisposed || database.isReplaced()) return undefined;
       const started = spawn(process.execPath, ['--no-warnings', PROGRAM, database.path], { stdio: 'pipe', env: {} });
       child = started;
       running += 1;
       giveWay(started.pid, NICENESS);
-      // It may be gone before it hears anything, which its end tells.
-      started.stdin.on('error', () => undefined);
-      const ended = follow(started, database);
-      const isReady = await Promise.race([once(started.stdout, 'data').then(() => true), ended, pause(READY_MS, false)]);
-      if (isReady === true) return beginKeepingOut(started, { database, moveReader });
+      const ended = follow(started, database).then(() => false);
+      if (await Promise.race([isReady(started), ended, pause(READY_MS, false)])) {
+        return beginBehindBarrier(started, { database, moveReader });
+      }
       started.kill('SIGKILL');
-      return 0;
+      return undefined;
     },
     [Symbol.dispose]() {
       isDisposed = true;
       child?.kill('SIGKILL');
     },
   };
+};
+
+/** False for one that could not even be started (without file descriptors it has no streams): its end tells why. */
+const isReady = async (started: ChildProcessWithoutNullStreams): Promise<boolean> => {
+  try {
+    // It may be gone before it hears anything, which its end tells, too.
+    started.stdin.on('error', () => undefined);
+    await once(started.stdout, 'data');
+    return true;
+  } catch {
+    return false;
+  }
 };
 
 const failureOf = async (started: ChildProcessWithoutNullStreams): Promise<string | undefined> => {

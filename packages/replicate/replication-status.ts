@@ -66,7 +66,7 @@ export type Counters = {
   checkpoints: number;
   /** Checkpoints that were put off because a writer was busy or too much was left to capture. */
   checkpointsDeferred: number;
-  /** Large logs that were copied by a process of their own. */
+  /** Times that a process of its own began to copy a large log. */
   copies: number;
   /** Times that our reader made way for a checkpoint of the application. */
   yields: number;

@@ -269,7 +269,7 @@ export const startReplicator = (parts: ReplicatorParts): Replicator => {
     if (held !== undefined && logFileBytes(held.logPath) > settings.hardLogBytes) held.connections.release();
   };
 
-  const endCopying = (failure: string | undefined): void => {
+  const afterCopying = (failure: string | undefined): void => {
     const isNew = failure !== undefined && failure !== uncopied;
     if (isNew) notice({ level: 'warning', name: 'checkpoint.failed', fields: { message: failure } });
     uncopied = failure;
@@ -297,7 +297,7 @@ export const startReplicator = (parts: ReplicatorParts): Replicator => {
       if (held !== undefined) await giveBackLog(held, copying, settings.truncateLogBytes);
     } catch (thrown) {
       if (!isSqliteError(thrown)) throw thrown;
-      endCopying(thrown.message);
+      afterCopying(thrown.message);
     }
     if (copying.state === 'running' || space.short({ wasShort: true }) !== undefined) return false;
     if (limitQueue(queue, { shippers, limitBytes: settings.queueBytes, wasFull: true })) return false;
@@ -340,7 +340,7 @@ export const startReplicator = (parts: ReplicatorParts): Replicator => {
   const copying = createLogCopying({
     largerThanBytes: settings.copyInProcessBytes,
     locks: parts.locks.table,
-    onEnd: endCopying,
+    onEnd: afterCopying,
   });
   const timing = createCheckpointTiming({ copying, notice, abandonSnapshots });
 

@@ -41,10 +41,11 @@ export const diskSpaceOf = (directory: string): DiskSpace => {
 };
 
 export const createSpaceWatch = ({ stateDirectory, path, queuedBytes, spaceOf, ...parts }: SpaceWatchParts): SpaceWatch => {
-  const useOf = (directory: string, { freeBytes, bytes }: DiskSpace, heldBytes: number): DiskUse => ({
+  const reserveOf = ({ bytes }: DiskSpace): number => parts.reserveBytes ?? Math.min(bytes / 10, RESERVE_LIMIT_BYTES);
+  const useOf = (directory: string, space: DiskSpace, heldBytes: number): DiskUse => ({
     directory,
-    freeBytes,
-    reserveBytes: parts.reserveBytes ?? Math.min(bytes / 10, RESERVE_LIMIT_BYTES),
+    freeBytes: space.freeBytes,
+    reserveBytes: reserveOf(space),
     heldBytes,
   });
 
@@ -68,8 +69,8 @@ export const createSpaceWatch = ({ stateDirectory, path, queuedBytes, spaceOf, .
       if (state !== undefined && isShort(state, false)) throw spaceLow(state.directory, state.freeBytes);
     },
     fits(bytes) {
-      const { freeBytes, reserveBytes } = useOf(stateDirectory, spaceOf(stateDirectory), 0);
-      return bytes < freeBytes - reserveBytes;
+      const space = spaceOf(stateDirectory);
+      return bytes < space.freeBytes - reserveOf(space);
     },
   };
 };

@@ -1,5 +1,5 @@
 /**
- * A database of many gigabytes: `node packages/replicate/torture/large.ts [--gb 4] [--mb-per-second 12] [--scratch DIRECTORY]`.
+ * A database of many gigabytes: `node packages/replicate/torture/large.ts [--gb 4] [--mb-per-second 12] [--alone-seconds 60] [--scratch DIRECTORY]`.
  * 200 transactions of random updates a second while the first snapshot goes over a slow line, then a VACUUM; prints what it cost
  * the replicator and the application. Ends with 1 when a restore is not equal, the replicator used more than 256 MB of memory,
  * or commits were more than twice as slow as alone. Needs some seven times the size on the disk.
@@ -13,7 +13,6 @@ import type { LargeAnswer } from './large-writer.ts';
 import { inSeconds, mb, openLargeScene, say, tellCommits } from './large-scene.ts';
 
 const PER_SECOND = 200;
-const ALONE_MS = 60_000;
 const TOLD_EVERY_MS = 120_000;
 /** Nothing here may take longer than this times the number of gigabytes: VACUUM over a line of 12 MB/s takes 90 s. */
 const PATIENCE_MS_PER_GB = 600_000;
@@ -22,6 +21,7 @@ const { values } = parseArgs({
   options: {
     gb: { type: 'string', default: '4' },
     'mb-per-second': { type: 'string', default: '12' },
+    'alone-seconds': { type: 'string', default: '60' },
     scratch: { type: 'string', default: tmpdir() },
   },
 });
@@ -35,7 +35,7 @@ const { complaints } = scene;
 const application = scene.openApplication();
 const alone = async (when: string): Promise<LargeAnswer> => {
   await application.perform({ kind: 'write', perSecond: PER_SECOND });
-  await sleep(ALONE_MS);
+  await sleep(Number(values['alone-seconds']) * 1000);
   const answer = await application.perform({ kind: 'pause' });
   say(`without a replicator, ${when}: ${tellCommits(answer)}`);
   return answer;
