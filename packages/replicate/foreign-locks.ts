@@ -139,5 +139,5 @@ const PAGE_BYTES = 4096;
 const WRITE_LOCK_BYTE = 120;
 const CHECKPOINT_LOCK_BYTE = 121;
 const LOOK_EVERY_MS = 25;
-/** What a look takes, at most one in so many parts of a core. */
-const BREATHS = 50;
+/** Understanding what was read takes at most one in so many parts of a core; for the kernel it is some ten times as much work. */
+const BREATHS = 150;
