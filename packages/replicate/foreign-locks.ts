@@ -20,10 +20,11 @@ export const findBlockingCheckpoints = (locks: string, ownPid: number): Set<numb
   return new Set([...held].filter(([, bits]) => bits === 3).map(([key]) => Number(key.split(' ')[1])));
 };
 
-/** Whether a process is just copying the log of this database. */
-export const holdsCheckpointLock = (locks: string, pid: number, inode: number): boolean =>
-  locks.includes(` ${pid} `) &&
-  lockLines(locks).some((line) => line.pid === pid && line.inode === inode && covers(line, CHECKPOINT_LOCK_BYTE));
+/** The process that copies the log of this database at present, or finds out how far it may. */
+export const checkpointingProcess = (locks: string, inode: number): number | undefined =>
+  locks.includes(`:${inode} `)
+    ? lockLines(locks).find((line) => line.inode === inode && covers(line, CHECKPOINT_LOCK_BYTE))?.pid
+    : undefined;
 
 /** One look at the locks of the machine for all databases of this process. */
 export interface LockWatch extends Disposable {

@@ -67,6 +67,26 @@ test('where nobody can tell who copies, writers are kept out for a moment only',
   held.close();
 });
 
+test('a checkpoint that has begun and may see our reader move is waited for', async () => {
+  await using bench = await openBench();
+  const held = withLargeLog(bench);
+  let looks = 0;
+  const table = {
+    read: async () => (++looks > 5 ? '' : `1: POSIX  ADVISORY  WRITE 4242 fe:00:${held.shm.inode} 121 121\n`),
+    [Symbol.dispose]: () => undefined,
+  };
+  using copying = createLogCopying({ largerThanBytes: 1 << 20, locks: table, onEnd: () => undefined });
+  let movedAt = 0;
+  const moveReader = (): void => {
+    movedAt = looks;
+    held.connections.moveHold();
+  };
+  assert.notEqual(await copying.begin(held, moveReader), undefined);
+  assert.ok(movedAt > 5, `it moved at look ${movedAt}`);
+  await waitUntil(() => copying.state === 'ready', { what: 'it is over' });
+  held.close();
+});
+
 test('a writer that does not end what it began is not waited for, and behind each attempt there is a pause', async () => {
   await using bench = await openBench();
   const held = withLargeLog(bench);
