@@ -148,7 +148,7 @@ const RUNNING_LIMIT = 2;
 const NICENESS = 5;
 const READY_MS = 5_000;
 const KEPT_OUT_MS = 50;
-/** Of a log of 10 GB this took 200 ms. */
+/** It takes some 10 ms per gigabyte, more on a busy machine. */
 const SORTED_MS = 1_000;
 const PAUSE_MS = 125;
 const PAUSE_LIMIT_MS = 30_000;
