@@ -43,7 +43,7 @@ export const beginCopying = async (followed: Followed, copying: LogCopying): Pro
   if (keptOutMs === undefined) return;
   followed.counters.longestBarrierMs = Math.max(followed.counters.longestBarrierMs, keptOutMs);
   followed.counters.copies += 1;
-  // As behind holdAtEnd.
+  // As in holdAtEnd: commits that came before the reader moved.
   await captureToEnd(followed, performance.now());
 };
 

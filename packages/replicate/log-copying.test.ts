@@ -71,8 +71,9 @@ test('a checkpoint that has begun and may see our reader move is waited for', as
   await using bench = await openBench();
   const held = withLargeLog(bench);
   let looks = 0;
+  // It begins after the first look, behind the last commit before writers are kept out.
   const table = {
-    read: async () => (++looks > 5 ? '' : `1: POSIX  ADVISORY  WRITE 4242 fe:00:${held.shm.inode} 121 121\n`),
+    read: async () => (++looks === 1 || looks > 5 ? '' : `1: POSIX  ADVISORY  WRITE 4242 fe:00:${held.shm.inode} 121 121\n`),
     [Symbol.dispose]: () => undefined,
   };
   using copying = createLogCopying({ largerThanBytes: 1 << 20, locks: table, onEnd: () => undefined });

@@ -14,7 +14,7 @@ import type { HeldDatabase } from './held-database.ts';
  * while writers are kept out for some milliseconds. Should the replicator die, the process comes to its end by itself.
  */
 export interface LogCopying extends Disposable {
-  /** It pauses after it was in vain, as a writer or a reader of the application was in the way: longer each time. */
+  /** It pauses after it was in vain, as a writer, a reader or a checkpoint of the application was in the way: longer each time. */
   readonly state: 'ready' | 'running' | 'pausing';
   /** How often it was in vain since it last copied anything. */
   readonly inVain: number;
@@ -53,8 +53,8 @@ export const createLogCopying = ({ largerThanBytes, locks, onEnd }: LogCopyingPa
     if (!isDisposed) onEnd(failure);
   };
 
-  /** Waits until this process has SQLite's lock for copying the log; with undefined until nobody has. False if it took too long. */
-  const lockedBy = async (pid: number | undefined, { shm }: HeldDatabase, withinMs: number): Promise<boolean> => {
+  /** True once this process has SQLite's lock for copying the log, with undefined once nobody has; false if that took too long. */
+  const untilLockedBy = async (pid: number | undefined, { shm }: HeldDatabase, withinMs: number): Promise<boolean> => {
     const until = performance.now() + withinMs;
     while (checkpointingProcess(await locks.read(), shm.inode) !== pid) {
       if (child === undefined || performance.now() > until) return false;
@@ -71,15 +71,15 @@ export const createLogCopying = ({ largerThanBytes, locks, onEnd }: LogCopyingPa
     try {
       // Behind a commit an application may begin a checkpoint. It sorts the log, which takes a while of a large one, before it sees
       // that our reader is in its way: were the reader moved meanwhile, it would copy everything.
-      if (!(await lockedBy(undefined, database, SORTED_MS)) || !database.connections.lockWriters()) return undefined;
+      if (!(await untilLockedBy(undefined, database, SORTED_MS)) || !database.connections.lockWriters()) return undefined;
       const from = performance.now();
       await pause(1);
-      if (!(await lockedBy(undefined, database, SORTED_MS))) return undefined;
+      if (!(await untilLockedBy(undefined, database, SORTED_MS))) return undefined;
       if (child !== started || isDisposed || database.isReplaced()) return undefined;
       moveReader();
       started.stdin.end('go');
       isTold = true;
-      await lockedBy(started.pid, database, KEPT_OUT_MS);
+      await untilLockedBy(started.pid, database, KEPT_OUT_MS);
       return performance.now() - from;
     } finally {
       database.connections.unlockWriters();
